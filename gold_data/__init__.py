@@ -1,0 +1,1 @@
+"""From WOMD records to return-to-go trajectories, and how to read them."""

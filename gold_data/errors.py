@@ -1,0 +1,66 @@
+"""What can go wrong that a user can mend: one class per kind, each message one sentence with place, cause and remedy.
+
+    GoldDataError                exit code 2: wrong use, or input that nothing can be made of
+    ├── SourceError              a path or file that holds no WOMD records
+    ├── RecordError              one record is damaged; the others are still read
+    ├── SettingsError            a setting that is unknown or out of its range
+    ├── OutputError              a folder that cannot be written, or that is not what it should be
+    ├── DatasetError             a dataset that cannot be read
+    ├── MachineError             a Python version or a system library that is missing
+    ├── ClusterError             Dask workers that do not answer
+    └── SimulatorError           one scenario that MetaDrive could not drive; it is rejected, the others go on
+"""
+
+from __future__ import annotations
+
+
+class GoldDataError(Exception):
+    """Something that the user can mend; `str()` is one sentence with place, cause and remedy."""
+
+    exit_code = 2
+
+
+class SourceError(GoldDataError):
+    """A path or file that holds no WOMD records."""
+
+
+class RecordError(GoldDataError):
+    """One damaged record: `source` (a file), `offset` (bytes from its start) and `reason`."""
+
+    def __init__(self, source: str, offset: int, reason: str) -> None:
+        super().__init__(f"{source}: record at byte {offset}: {reason}")
+        self.source, self.offset, self.reason = source, offset, reason
+
+    def __reduce__(self) -> tuple[type[RecordError], tuple[str, int, str]]:
+        return RecordError, (self.source, self.offset, self.reason)
+
+
+class SettingsError(GoldDataError):
+    """A setting that is unknown or out of its range."""
+
+
+class OutputError(GoldDataError):
+    """A folder that cannot be written, or that is not what it should be."""
+
+
+class DatasetError(GoldDataError):
+    """A dataset that cannot be read."""
+
+
+class MachineError(GoldDataError):
+    """A Python version or a system library that is missing."""
+
+
+class ClusterError(GoldDataError):
+    """Dask workers that do not answer."""
+
+
+class SimulatorError(GoldDataError):
+    """One scenario that MetaDrive could not drive: `cause` (error, died, timeout) and `step`, None before the first."""
+
+    def __init__(self, cause: str, step: int | None, detail: str) -> None:
+        super().__init__(detail)
+        self.cause, self.step, self.detail = cause, step, detail
+
+    def __reduce__(self) -> tuple[type[SimulatorError], tuple[str, int | None, str]]:
+        return SimulatorError, (self.cause, self.step, self.detail)

@@ -1,0 +1,1 @@
+"""Description -> what driving it gives, step by step."""

@@ -1,0 +1,1 @@
+"""Scenario message -> ScenarioNet description, and its database on disk."""

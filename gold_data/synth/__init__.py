@@ -1,0 +1,1 @@
+"""Records that look like WOMD, for the demo and the tests."""

@@ -1,0 +1,1 @@
+"""What was driven: the arrays, their acceptance, their statistics."""

@@ -1,0 +1,1 @@
+"""For eyes: tables and pictures."""

@@ -1,0 +1,1 @@
+"""WOMD TFRecords: bytes -> Scenario message."""

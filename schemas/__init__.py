@@ -1,0 +1,1 @@
+"""The formats that others can read without our code."""
