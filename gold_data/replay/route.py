@@ -1,0 +1,127 @@
+"""The route: the ego's recorded path as straight segments, and positions along and beside it.
+
+Follows metadrive/utils/interpolating_line.py and component/lane/point_lane.py operation by operation, float32 where
+MetaDrive works in float32, so that longitudes, and with them rewards and arrivals, are MetaDrive's own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+WAYPOINT_SPACING = 2.0
+"""Metres between check points (TrajectoryNavigation.DISCRETE_LEN)."""
+
+JUMP = 100.0
+"""Metres in one step at which MetaDrive cuts the path (parse_full_trajectory)."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in terms of the route: metres along it, metres beside it (right positive), its heading there (rad)."""
+
+    longitude: float
+    lateral: float
+    heading: float
+
+
+@dataclass(frozen=True)
+class Route:
+    """n segments of at least 1 m, but for the last one; arrays in the scene's frame, metres."""
+
+    start: NDArray[np.float64]  # (n, 2)
+    end: NDArray[np.float64]  # (n, 2)
+    direction: NDArray[np.float64]  # (n, 2)
+    segment_length: NDArray[np.float64]  # (n,)
+    heading: NDArray[np.float64]  # (n,) rad
+    longitude: NDArray[np.float64]  # (n + 1,) where each segment starts, and the length at the end
+    checkpoints: NDArray[np.float64]  # (m, 2) every 2 m, and the end
+
+    @property
+    def length(self) -> float:
+        """Metres from end to end."""
+        return float(self.longitude[-1])
+
+    def locate(self, x: float, y: float) -> Place:
+        """Project a position onto its nearest segment; longitude is not clamped at the route's ends."""
+        from_start = np.array([x, y]) - self.start
+        along = from_start[:, 0] * self.direction[:, 0] + from_start[:, 1] * self.direction[:, 1]
+        beyond = (x - self.end[:, 0]) * self.direction[:, 0] + (y - self.end[:, 1]) * self.direction[:, 1]
+        beside = from_start[:, 0] * self.direction[:, 1] - from_start[:, 1] * self.direction[:, 0]
+        outside = np.maximum(np.maximum(-along, beyond), 0.0)
+        nearest = int(np.argmin(np.hypot(outside, beside)))
+        longitude = float(self.longitude[nearest] + along[nearest])
+        return Place(longitude, float(beside[nearest]), self.heading_at(longitude))
+
+    def heading_at(self, longitude: float) -> float:
+        """Heading (rad) of the segment at a longitude; before the start the first one's, past the end the last one's."""
+        segment = int(np.searchsorted(self.longitude[1:], longitude, side="right"))
+        return float(self.heading[min(segment, len(self.heading) - 1)])
+
+
+def route_of(positions: NDArray[np.float32]) -> Route:
+    """The route along recorded positions ((T, 2) float32 metres, in the scene's frame).
+
+    A point less than 1 m from the last one kept is left out, so that standing adds nothing. A path of a single place
+    becomes a segment of 0.1 m along x, as in MetaDrive.
+    """
+    points = _before_jump(np.asarray(positions, np.float32))
+    kept = _kept(points)
+    if len(kept) < 2:
+        start = points[:1]
+        end = start + np.array([[0.1, 0.0]], np.float32)
+        direction = np.array([[1.0, 0.0]], np.float32)
+        length = np.array([0.1])
+    else:
+        start, end = points[kept[:-1]], points[kept[1:]]
+        difference = end - start
+        length = _norm(difference)
+        direction = difference / length[:, None].astype(np.float32)
+    heading = np.array([math.atan2(d[1], d[0]) for d in (end - start).astype(float)]) if len(kept) > 1 else np.zeros(1)
+    longitude = np.concatenate([[0.0], np.cumsum(length)])
+    return Route(
+        start.astype(float),
+        end.astype(float),
+        direction.astype(float),
+        length,
+        heading,
+        longitude,
+        _checkpoints(start, direction, longitude),
+    )
+
+
+def _before_jump(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    step = _norm(np.diff(points, axis=0))
+    jumps = np.flatnonzero(step > JUMP)
+    return points[: jumps[0]] if len(jumps) and jumps[0] > 0 else points
+
+
+def _kept(points: NDArray[np.float32]) -> list[int]:
+    kept = [0]
+    while kept[-1] < len(points) - 1:
+        distance = _norm(points[kept[-1] + 1 :] - points[kept[-1]])
+        far = np.flatnonzero(distance > 1)
+        following = kept[-1] + 1 + (int(far[0]) if len(far) else len(distance) - 1)
+        if _norm(points[following : following + 1] - points[kept[-1]])[0] < 1e-6:
+            break  # only the last point can be that near, when the path ends where it stands
+        kept.append(following)
+    return kept
+
+
+def _norm(difference: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Metres: squared and summed in float32, the root in float64, as metadrive.utils.math.norm does it on float32."""
+    return np.sqrt((difference[:, 0] ** 2 + difference[:, 1] ** 2).astype(np.float64))
+
+
+def _checkpoints(
+    start: NDArray[np.float32], direction: NDArray[np.float32], longitude: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    length = longitude[-1]
+    at = np.append(np.arange(int(length / WAYPOINT_SPACING)) * WAYPOINT_SPACING, length)
+    # A check point belongs to the first segment that ends at most 0.1 m before it (InterpolatingLine.get_point).
+    segment = np.minimum(np.searchsorted(longitude[1:] + 0.1, at, side="left"), len(start) - 1)
+    along = (at - longitude[segment + 1] + np.diff(longitude)[segment]).astype(np.float32)
+    return (start[segment] + along[:, None] * direction[segment]).astype(np.float64)

@@ -1,0 +1,91 @@
+"""Every knob, typed, with its default, unit and reason. Settings are data: made once at the edge, passed down, frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """Frozen, and refuses a name that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SimulatorSettings(Settings):
+    """MetaDrive's configuration, as far as it changes what is driven or seen."""
+
+    lidar_rays: Literal[120, 240] = Field(120, description="rays of the lidar, 50 m, all round")
+    max_speed_km_h: float = Field(160.0, gt=0, description="engine cut-out; MetaDrive's 80 stops real freeway egos")
+    buffered_objects: int = Field(
+        200, ge=0, description="MetaDrive's num_buffering_objects: bodies recycled inside an episode; changes the bytes"
+    )
+
+
+class EndSettings(Settings):
+    """When an episode ends (ScenarioEnv's rules, and the limit that it lacks)."""
+
+    end: Literal["arrival", "record"] = Field(
+        "arrival", description="stop on arrival, or go on to the record's end (+5 a step after arrival)"
+    )
+    limit: float = Field(1.0, gt=0, description="time limit, in recorded lengths of the ego: 1 to convert, 1.5 to evaluate")
+
+
+class TrackerSettings(Settings):
+    """Gains of the controller that drives the ego along its record (chosen on 60 real scenes)."""
+
+    smoothing: float = Field(3.0, ge=0, description="weight of the squared third differences of the recorded positions")
+    position_gain: float = Field(3.0, gt=0, description="1/s2, acceleration per metre behind schedule")
+    speed_gain: float = Field(4.0, gt=0, description="1/s, acceleration per m/s too slow")
+    max_acceleration: float = Field(8.0, gt=0, description="m/s2, both ways")
+    preview: float = Field(0.10, ge=0, description="s, how far ahead the path's curvature is read")
+    look_ahead: float = Field(0.45, gt=0, description="s, distance over which a lateral error is taken back")
+    min_look_ahead: float = Field(2.3, gt=0, description="m, the same at low speed")
+    max_steering_change: float = Field(0.25, gt=0, description="steering input a step")
+    catch_up: float = Field(1.0, gt=0, description="s, over which the read-out's lag of one substep is made good")
+
+
+class AcceptanceSettings(Settings):
+    """Thresholds of the rules that decide which egos become episodes."""
+
+    min_steps: int = Field(60, ge=2, description="shortest unbroken valid run of an ego, steps")
+    max_heading: float = Field(60.0, gt=0, description="rad; beyond it the headings are degrees (real ones reach 17)")
+    max_course_error: float = Field(1.0, gt=0, description="rad, median angle between heading and velocity when moving")
+    min_route: float = Field(10.0, ge=2, description="m; MetaDrive takes less than 2 m for an arrival")
+    max_pose_jump: float = Field(3.0, gt=0, description="m/s, between the recorded velocity and the step taken")
+    max_map_distance: float = Field(10.0, gt=0, description="m, from the route to the nearest lane")
+    contact_margin: float = Field(
+        0.25, ge=0, description="m; a record whose road users all keep further from the ego cannot touch it in the replay"
+    )
+    max_final_displacement: float = Field(0.5, gt=0, description="m, between the driven and the recorded car at the end")
+
+
+class SplitSettings(Settings):
+    """How many scenarios go where: counts of those planned, or, where none is given, 80/10/10 per cent."""
+
+    train: int | None = Field(None, ge=0)
+    validation: int | None = Field(None, ge=0)
+    test: int | None = Field(None, ge=0)
+    key: str = Field("gold-data", description="key of the hash that orders the drives")
+
+
+class ConvertSettings(Settings):
+    """What `gold-data convert` makes of its sources; the digest of this is in the manifest."""
+
+    ego: Literal["sdc"] = Field("sdc", description="who is driven: the record's own car")
+    unit: int = Field(50, ge=1, description="scenarios in a shard")
+    scenarios: bool = Field(False, description="also write the ScenarioNet database")
+    simulator: SimulatorSettings = SimulatorSettings()
+    ends: EndSettings = EndSettings()
+    tracker: TrackerSettings = TrackerSettings()
+    acceptance: AcceptanceSettings = AcceptanceSettings()
+    split: SplitSettings = SplitSettings()
+
+
+def digest(settings: Settings) -> str:
+    """SHA-256 of the settings as canonical JSON, 64 hex digits."""
+    text = json.dumps(settings.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
