@@ -1,7 +1,8 @@
 """The route: the ego's recorded path as straight segments, and positions along and beside it.
 
-Follows metadrive/utils/interpolating_line.py and component/lane/point_lane.py operation by operation, float32 where
-MetaDrive works in float32, so that longitudes, and with them rewards and arrivals, are MetaDrive's own.
+Follows metadrive/utils/interpolating_line.py and component/lane/point_lane.py: segments and check points are float32
+where MetaDrive has them in float32, so that they are its own to the bit, and so is the choice of the nearest segment.
+Longitude and lateral are float64 here and float32 there (3e-5 m at 300 m), which is all that the two differ by.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Route:
 
     start: NDArray[np.float64]  # (n, 2)
     end: NDArray[np.float64]  # (n, 2)
-    direction: NDArray[np.float64]  # (n, 2)
+    direction: NDArray[np.float64]  # (n, 2) for coordinates
+    unit: NDArray[np.float64]  # (n, 2) the same, rounded as MetaDrive does where it looks for the nearest segment
     segment_length: NDArray[np.float64]  # (n,)
     heading: NDArray[np.float64]  # (n,) rad
     longitude: NDArray[np.float64]  # (n + 1,) where each segment starts, and the length at the end
@@ -47,14 +49,17 @@ class Route:
 
     def locate(self, x: float, y: float) -> Place:
         """Project a position onto its nearest segment; longitude is not clamped at the route's ends."""
-        from_start = np.array([x, y]) - self.start
-        along = from_start[:, 0] * self.direction[:, 0] + from_start[:, 1] * self.direction[:, 1]
-        beyond = (x - self.end[:, 0]) * self.direction[:, 0] + (y - self.end[:, 1]) * self.direction[:, 1]
-        beside = from_start[:, 0] * self.direction[:, 1] - from_start[:, 1] * self.direction[:, 0]
-        outside = np.maximum(np.maximum(-along, beyond), 0.0)
-        nearest = int(np.argmin(np.hypot(outside, beside)))
-        longitude = float(self.longitude[nearest] + along[nearest])
-        return Place(longitude, float(beside[nearest]), self.heading_at(longitude))
+        nearest = self._nearest(x, y)
+        ahead, aside = x - self.start[nearest, 0], y - self.start[nearest, 1]
+        forward, sideways = self.direction[nearest]
+        longitude = float(self.longitude[nearest] + (ahead * forward + aside * sideways))
+        return Place(longitude, float(ahead * sideways - aside * forward), self.heading_at(longitude))
+
+    def _nearest(self, x: float, y: float) -> int:
+        behind = (self.start[:, 0] - x) * self.unit[:, 0] + (self.start[:, 1] - y) * self.unit[:, 1]
+        beyond = (x - self.end[:, 0]) * self.unit[:, 0] + (y - self.end[:, 1]) * self.unit[:, 1]
+        beside = (x - self.start[:, 0]) * self.unit[:, 1] - (y - self.start[:, 1]) * self.unit[:, 0]
+        return int(np.argmin(np.hypot(np.maximum(np.maximum(behind, beyond), 0.0), beside)))
 
     def heading_at(self, longitude: float) -> float:
         """Heading (rad) of the segment at a longitude; before the start the first one's, past the end the last one's."""
@@ -73,19 +78,21 @@ def route_of(positions: NDArray[np.float32]) -> Route:
     if len(kept) < 2:
         start = points[:1]
         end = start + np.array([[0.1, 0.0]], np.float32)
-        direction = np.array([[1.0, 0.0]], np.float32)
+        direction = unit = np.array([[1.0, 0.0]], np.float32)
         length = np.array([0.1])
     else:
         start, end = points[kept[:-1]], points[kept[1:]]
         difference = end - start
         length = _norm(difference)
         direction = difference / length[:, None].astype(np.float32)
+        unit = difference / np.hypot(difference[:, :1], difference[:, 1:])
     heading = np.array([math.atan2(d[1], d[0]) for d in (end - start).astype(float)]) if len(kept) > 1 else np.zeros(1)
     longitude = np.concatenate([[0.0], np.cumsum(length)])
     return Route(
         start.astype(float),
         end.astype(float),
         direction.astype(float),
+        unit.astype(float),
         length,
         heading,
         longitude,

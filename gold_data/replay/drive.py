@@ -1,0 +1,177 @@
+"""The one interface to drive a scene: an engine moves the bodies, a drive says what that means.
+
+    drive = Drive(MetaDrive(settings.simulator), settings)
+    outcome = drive.reset(description, ego_id)
+    while not (outcome.terminated or outcome.truncated):
+        outcome = drive.step(action)
+
+An engine is what MetaDrive and its batched twin have in common: bodies, rays, contacts. Navigation, pace, reward, cost
+and ends are the same for both and are defined here, in terms of plain state.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gold_data.replay import ends, reward
+from gold_data.replay.contact import touched
+from gold_data.replay.flags import Flag
+from gold_data.replay.navigation import navigation
+from gold_data.replay.observation import Block, blocks
+from gold_data.replay.pace import pace
+from gold_data.replay.scene import Description, Scene, StartOffset, make_scene, yaw_rate
+from gold_data.settings import ConvertSettings
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What an engine reports after a step, in the scene's frame."""
+
+    x: float  # m
+    y: float  # m
+    height: float  # m over the ground
+    heading: float  # rad
+    velocity: tuple[float, float]  # m/s
+    yaw_rate: float  # rad/s
+    stock: NDArray[np.float32]  # MetaDrive's own observation vector
+    flags: Flag  # contacts and solid lines
+
+    @property
+    def speed(self) -> float:
+        """m/s."""
+        return math.hypot(*self.velocity)
+
+
+class Engine(Protocol):
+    """What moves the bodies and casts the rays."""
+
+    def reset(self, scene: Scene) -> Readings:
+        """Put everyone where the scene's first frame has them."""
+        ...
+
+    def step(self, action: NDArray[np.float64]) -> Readings:
+        """Go on by 0.1 s with (steering, throttle) in [-1, 1]."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One step's result; after a reset reward, cost and flags are zero."""
+
+    observation: NDArray[np.float32]  # (D,)
+    reward: float
+    cost: float
+    flags: Flag
+    contact_bearing: float  # rad in the ego's frame, left positive; NaN without contact
+    readings: Readings
+    terminated: bool
+    truncated: bool
+    arrived: bool  # at this step or before
+
+
+class Drive:
+    """Drives one ego of one description at a time."""
+
+    def __init__(self, engine: Engine, settings: ConvertSettings) -> None:
+        self.engine = engine
+        self.blocks: tuple[Block, ...] = blocks(settings.simulator.lidar_rays)
+        self._ends = settings.ends
+        self._max_speed = settings.simulator.max_speed_km_h / 3.6
+
+    def reset(
+        self, description: Description, ego_id: str, start: int = 0, offset: StartOffset | None = None
+    ) -> Outcome:
+        """Begin an episode at frame `start` of the record, `offset` from the pose recorded there.
+
+        Raises KeyError for an ego that the description lacks.
+        """
+        self.scene = make_scene(description, ego_id, start, offset)
+        self.steps = 0
+        self._arrived = False
+        readings = self.engine.reset(self.scene)
+        self._place = self.scene.route.locate(readings.x, readings.y)
+        return Outcome(self._observation(readings), 0.0, 0.0, Flag(0), math.nan, readings, False, False, False)
+
+    def step(self, action: Sequence[float] | NDArray[np.floating]) -> Outcome:
+        """Drive on by 0.1 s with (steering, throttle); what is executed is the action clipped to [-1, 1]."""
+        executed = np.clip(np.asarray(action, np.float64), -1.0, 1.0)
+        readings = self.engine.step(executed)
+        self.steps += 1
+        before, self._place = self._place.longitude, self.scene.route.locate(readings.x, readings.y)
+        now = ends.standing(self._place, self.scene.route.length)
+        self._arrived |= now.arrived
+        flags, bearing = self._judged(readings)
+        if now.out_of_road:
+            flags |= Flag.OUT_OF_ROAD
+        driving = reward.driving_reward(before, self._place, readings.heading, float(executed[0]), readings.speed)
+        terminated = ends.terminated(now, self._ends)
+        return Outcome(
+            observation=self._observation(readings),
+            reward=reward.reward(driving, flags, now),
+            cost=reward.cost(flags),
+            flags=flags,
+            contact_bearing=bearing,
+            readings=readings,
+            terminated=terminated,
+            truncated=not terminated and self.steps >= ends.step_limit(self.scene.frames, self._ends),
+            arrived=self._arrived,
+        )
+
+    def close(self) -> None:
+        """Give the engine back."""
+        self.engine.close()
+
+    def ego_state(self, readings: Readings) -> tuple[float, ...]:
+        """x, y, z (m), heading (rad), vx, vy (m/s), yaw rate (rad/s) in the record's world frame."""
+        x, y = self.scene.origin + (readings.x, readings.y)
+        return (x, y, readings.height, readings.heading, *readings.velocity, readings.yaw_rate)
+
+    def log_state(self) -> NDArray[np.float64]:
+        """(steps + 1, 7) the same of the record, for the frames driven so far; its last frame stays where it is over."""
+        log = self.scene.log
+        frames = np.minimum(np.arange(self.steps + 1), self.scene.frames - 1)
+        position = log.position + self.scene.origin
+        states = np.column_stack([position, log.height, log.heading, log.velocity, yaw_rate(log.heading)])
+        return np.asarray(states[frames])
+
+    def _observation(self, readings: Readings) -> NDArray[np.float32]:
+        last = len(self.scene.track.heading) - 1
+        route = self.scene.route
+        return np.concatenate(
+            [
+                readings.stock,
+                navigation(route, self._place, readings.x, readings.y, readings.heading),
+                pace(
+                    self.scene.start + self.steps,
+                    last,
+                    self._place.longitude,
+                    route.length,
+                    readings.speed,
+                    self._max_speed,
+                ),
+            ],
+            dtype=np.float32,
+        )
+
+    def _judged(self, readings: Readings) -> tuple[Flag, float]:
+        flags = readings.flags
+        if not flags & Flag.contact():
+            return flags, math.nan
+        other = touched(self.scene, self.steps, readings.x, readings.y, readings.heading, flags)
+        if other is None:
+            return flags, math.nan
+        if other.parked:
+            flags |= Flag.OTHER_PARKED
+        if readings.speed > 0.5 and (other.parked or abs(other.bearing) <= math.pi / 3):
+            flags |= Flag.AT_FAULT
+        return flags, other.bearing
