@@ -1,1 +1,50 @@
 """Trajectories <-> zarr."""
+
+from __future__ import annotations
+
+from gold_data.shards.manifest import (
+    Counts,
+    EgoCounts,
+    FileRow,
+    Manifest,
+    ObservationBlock,
+    RecordCounts,
+    ScenarioCounts,
+    Shard,
+    ShardRow,
+    SplitCounts,
+    digest,
+    read_manifest,
+    write_manifest,
+)
+from gold_data.shards.reader import Dataset, Episode, open_dataset, read_shard
+from gold_data.shards.verify import Problem, verify
+from gold_data.shards.windows import WindowBatch, Windows, windows
+from gold_data.shards.writer import write_episodes, write_shard
+
+__all__ = [
+    "Counts",
+    "Dataset",
+    "EgoCounts",
+    "Episode",
+    "FileRow",
+    "Manifest",
+    "ObservationBlock",
+    "Problem",
+    "RecordCounts",
+    "ScenarioCounts",
+    "Shard",
+    "ShardRow",
+    "SplitCounts",
+    "WindowBatch",
+    "Windows",
+    "digest",
+    "open_dataset",
+    "read_manifest",
+    "read_shard",
+    "verify",
+    "windows",
+    "write_episodes",
+    "write_manifest",
+    "write_shard",
+]

@@ -1,0 +1,267 @@
+"""manifest.json: what a dataset is made of, with the size and digest of every file and counts that add up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from gold_data.errors import DatasetError
+from gold_data.shards.folder import write_whole_file
+
+FORMAT: Final = "gold-data dataset"
+FORMAT_VERSION: Final = 1
+MANIFEST = "manifest.json"
+SHARDS = "shards"
+
+
+def _inside(path: str) -> str:
+    parts = path.split("/")
+    if any(part in ("", ".", "..") for part in parts) or any(sign in path for sign in "\\:\0"):
+        raise ValueError("is not a relative path that stays inside the dataset")
+    return path
+
+
+def _name(path: str) -> str:
+    if "/" in path:
+        raise ValueError("is not the name of a folder")
+    return _inside(path)
+
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+RelativePath = Annotated[str, AfterValidator(_inside)]
+FolderName = Annotated[str, AfterValidator(_name)]
+Number = Annotated[int, Field(ge=0)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class FileRow(_Row):
+    """One file: its path, size in bytes and SHA-256."""
+
+    path: RelativePath
+    size: Number
+    sha256: Sha256
+
+
+class ShardRow(_Row):
+    """One shard as the writer made it; its files' paths begin at the shard's own folder."""
+
+    name: FolderName
+    episodes: Number
+    steps: Number
+    content_digest: Sha256
+    files: Annotated[tuple[FileRow, ...], Field(min_length=1)]
+
+    @property
+    def bytes(self) -> int:
+        """Size of all its files."""
+        return sum(file.size for file in self.files)
+
+    def in_split(self, split: str) -> Shard:
+        """Give the row for the manifest, with the split that the shard belongs to."""
+        return Shard(split=split, **dict(self))
+
+
+class Shard(ShardRow):
+    """One shard of a dataset, in the folder `shards/`."""
+
+    split: FolderName
+
+
+class RecordCounts(_Row):
+    """Records met in the sources: read = damaged + duplicate + scenarios."""
+
+    read: Number
+    damaged: Number
+    duplicate: Number
+    scenarios: Number
+
+
+class ScenarioCounts(_Row):
+    """Scenarios with at least one episode, with none, and those that the asked-for size left out."""
+
+    kept: Number
+    rejected: Number
+    unplanned: Number = 0
+
+
+class EgoCounts(_Row):
+    """Candidate cars: considered = kept + rejected."""
+
+    considered: Number
+    kept: Number
+    rejected: Number
+
+
+class Counts(_Row):
+    """The dataset's sums; `bytes` are those of the shards."""
+
+    records: RecordCounts
+    scenarios: ScenarioCounts
+    egos: EgoCounts
+    episodes: Number
+    steps: Number
+    bytes: Number
+
+    @model_validator(mode="after")
+    def _add_up(self) -> Self:
+        records, scenarios, egos = self.records, self.scenarios, self.egos
+        _equal("records read", records.read, records.damaged + records.duplicate + records.scenarios)
+        _equal("scenarios", records.scenarios, scenarios.kept + scenarios.rejected + scenarios.unplanned)
+        _equal("egos considered", egos.considered, egos.kept + egos.rejected)
+        return self
+
+
+class SplitCounts(_Row):
+    """Scenarios of a split that were planned and kept, and what came of them."""
+
+    planned: Number
+    kept: Number
+    episodes: Number
+    steps: Number
+
+
+class ObservationBlock(_Row):
+    """A named slice of the observation vector: columns start to stop, one name each, and its definition's digest."""
+
+    name: str
+    start: Number
+    stop: Number
+    names: tuple[str, ...]
+    version: Number
+    digest: Sha256
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        _equal(f"names of block {self.name}", len(self.names), self.stop - self.start)
+        return self
+
+
+class Manifest(_Row):
+    """All that is said of a dataset under its digest; clock times and machines stand in run.json."""
+
+    model_config = ConfigDict(title="manifest.json of a gold-data dataset")
+
+    format: Literal["gold-data dataset"] = FORMAT
+    format_version: Literal[1] = FORMAT_VERSION
+    gold_data_version: str
+    settings_digest: Sha256
+    observation_digest: Sha256
+    statistics_digest: Sha256
+    counts: Counts
+    splits: dict[FolderName, SplitCounts]
+    observation_blocks: tuple[ObservationBlock, ...]
+    shards: tuple[Shard, ...]
+    files: tuple[FileRow, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _equal("episodes", self.counts.episodes, sum(shard.episodes for shard in self.shards))
+        _equal("steps", self.counts.steps, sum(shard.steps for shard in self.shards))
+        _equal("bytes", self.counts.bytes, sum(shard.bytes for shard in self.shards))
+        _equal("scenarios kept", self.counts.scenarios.kept, sum(split.kept for split in self.splits.values()))
+        for split, counts in self.splits.items():
+            shards = [shard for shard in self.shards if shard.split == split]
+            _equal(f"episodes of {split}", counts.episodes, sum(shard.episodes for shard in shards))
+            _equal(f"steps of {split}", counts.steps, sum(shard.steps for shard in shards))
+        unknown = sorted({shard.split for shard in self.shards} - set(self.splits))
+        if unknown:
+            raise ValueError(f"shards of a split that is not listed: {', '.join(unknown)}")
+        twice = [path for path, times in Counter(row.path for row in all_files(self)).items() if times > 1]
+        if twice:
+            raise ValueError(f"{twice[0]} is listed twice")
+        self._check_blocks()
+        return self
+
+    def _check_blocks(self) -> None:
+        stop = 0
+        for block in self.observation_blocks:
+            _equal(f"first column of block {block.name}", block.start, stop)
+            stop = block.stop
+        _equal(
+            "names of observation blocks",
+            len({block.name for block in self.observation_blocks}),
+            len(self.observation_blocks),
+        )
+
+
+def _equal(what: str, said: int, found: int) -> None:
+    if said != found:
+        raise ValueError(f"{what}: {said} is said, {found} is what the rest adds up to")
+
+
+def all_files(manifest: Manifest) -> list[FileRow]:
+    """List every file under the manifest's digests, with paths that begin at the dataset's folder."""
+    of_shards = [
+        file.model_copy(update={"path": f"{SHARDS}/{shard.name}/{file.path}"})
+        for shard in manifest.shards
+        for file in shard.files
+    ]
+    return [*of_shards, *manifest.files]
+
+
+def canonical(value: Any) -> bytes:
+    """Write plain data as the one JSON text that stands for it: sorted keys, indent 1, UTF-8, a newline at the end."""
+    text = json.dumps(value, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Give the bytes of manifest.json."""
+    return canonical(manifest.model_dump(mode="json"))
+
+
+def digest(manifest: Manifest) -> str:
+    """SHA-256 of manifest.json: the name of the whole dataset's content."""
+    return hashlib.sha256(manifest_bytes(manifest)).hexdigest()
+
+
+def write_manifest(root: Path, manifest: Manifest) -> str:
+    """Write manifest.json into a dataset's folder, whole or not at all, and give its digest.
+
+    Raises OutputError when it cannot be written.
+    """
+    write_whole_file(root / MANIFEST, manifest_bytes(manifest))
+    return digest(manifest)
+
+
+def read_manifest(root: Path) -> Manifest:
+    """Read and check the manifest of a dataset's folder.
+
+    Raises DatasetError when it is missing, foreign, of a newer version, or contradicts itself.
+    """
+    path = root / MANIFEST
+    try:
+        data = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DatasetError(f"{root}: no {MANIFEST} here; name the folder that `gold-data convert` wrote") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DatasetError(f"{path}: cannot be read as JSON ({error}); fetch or convert the dataset again") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise DatasetError(f"{path}: is not a gold-data manifest; name the folder that `gold-data convert` wrote")
+    version = data.get("format_version")
+    if version != FORMAT_VERSION:
+        raise DatasetError(
+            f"{path}: has format version {version!r} and this gold-data reads {FORMAT_VERSION}; "
+            "install the version of gold-data that wrote it"
+        )
+    try:
+        return Manifest.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "counts"
+        raise DatasetError(
+            f"{path}: {place}: {first['msg']}; the file was changed, fetch or convert the dataset again"
+        ) from error
+
+
+def schema_text() -> str:
+    """Give the content of schemas/manifest.schema.json: JSON Schema of the manifest, for readers without our code."""
+    return json.dumps(Manifest.model_json_schema(), indent=2, sort_keys=True) + "\n"
