@@ -1,1 +1,37 @@
-"""Description -> what driving it gives, step by step."""
+"""Description -> what driving it gives, step by step.
+
+`Drive` is the one interface; `MetaDrive` (in gold_data.replay.metadrive) is the reference engine, and `Isolated` runs
+it where a crash or a hang costs one scenario.
+"""
+
+from gold_data.replay.drive import Drive, Engine, Outcome, Readings
+from gold_data.replay.flags import Flag
+from gold_data.replay.isolation import Isolated
+from gold_data.replay.observation import Block, blocks, slices
+from gold_data.replay.record import Driven, DriveJob, drive_job, replay_record, track_record
+from gold_data.replay.rollout import Rollout
+from gold_data.replay.scene import Description, Scene, StartOffset, make_scene
+from gold_data.replay.tracker import Tracker
+
+__all__ = [
+    "Block",
+    "Description",
+    "Drive",
+    "DriveJob",
+    "Driven",
+    "Engine",
+    "Flag",
+    "Isolated",
+    "Outcome",
+    "Readings",
+    "Rollout",
+    "Scene",
+    "StartOffset",
+    "Tracker",
+    "blocks",
+    "drive_job",
+    "make_scene",
+    "replay_record",
+    "slices",
+    "track_record",
+]

@@ -96,8 +96,7 @@ class Isolated(Generic[Item, Result]):
         if self._pipe is None:
             self._pipe, theirs = self._context.Pipe()
             self._child = self._context.Process(target=_serve, args=(theirs, self._function, self._step), daemon=True)
-            with _without_main():
-                self._child.start()
+            self._child.start()
             theirs.close()
             self._driven = 0
         return self._pipe
@@ -113,22 +112,6 @@ class Isolated(Generic[Item, Result]):
     def _error(self, cause: str, detail: str) -> SimulatorError:
         step = self._step.value
         return SimulatorError(cause, step if step >= 0 else None, detail)
-
-
-class _without_main:  # noqa: N801  (reads as what it does)
-    """A child needs nothing of the caller's main script, and must not run it a second time."""
-
-    def __enter__(self) -> None:
-        self._main = sys.modules["__main__"]
-        self._kept = {name: getattr(self._main, name, None) for name in ("__spec__", "__file__")}
-        self._main.__spec__ = None
-        if hasattr(self._main, "__file__"):
-            del self._main.__file__
-
-    def __exit__(self, *_: object) -> None:
-        self._main.__spec__ = self._kept["__spec__"]
-        if self._kept["__file__"] is not None:
-            self._main.__file__ = self._kept["__file__"]
 
 
 def _serve(pipe: Connection, function: Callable[[Any, Callable[[int], None]], Any], step: Any) -> None:

@@ -23,31 +23,43 @@ from gold_data.replay.scene import Scene
 from gold_data.settings import SimulatorSettings
 
 check_machine()
-_root = logging.getLogger()
-_level, _handlers = _root.level, list(_root.handlers)
 
-import direct.task.Task  # noqa: E402
-import seaborn  # noqa: E402
-from metadrive.base_class import base_object  # noqa: E402
-from metadrive.component.lane.point_lane import PointLane  # noqa: E402
-from metadrive.component.scenario_block.scenario_block import ScenarioBlock  # noqa: E402
-from metadrive.engine.base_engine import BaseEngine  # noqa: E402
-from metadrive.engine.core import engine_core  # noqa: E402
-from metadrive.envs.base_env import BaseEnv  # noqa: E402
-from metadrive.envs.scenario_env import ScenarioEnv  # noqa: E402
-from metadrive.manager.scenario_curriculum_manager import ScenarioCurriculumManager  # noqa: E402
-from metadrive.manager.scenario_data_manager import ScenarioOnlineDataManager  # noqa: E402
-from metadrive.manager.scenario_light_manager import ScenarioLightManager  # noqa: E402
-from metadrive.manager.scenario_map_manager import ScenarioMapManager  # noqa: E402
-from metadrive.manager.scenario_traffic_manager import ScenarioTrafficManager  # noqa: E402
-from metadrive.policy.env_input_policy import EnvInputPolicy  # noqa: E402
-from metadrive.policy.replay_policy import ReplayEgoCarPolicy  # noqa: E402
-from metadrive.scenario.parse_object_state import get_idm_route  # noqa: E402
-from metadrive.scenario.scenario_description import ScenarioDescription  # noqa: E402
 
-# Importing metadrive sets the process's root logger to INFO with a handler of its own (policy/replay_policy.py).
-_root.setLevel(_level)
-_root.handlers[:] = _handlers
+@contextlib.contextmanager
+def _root_logger_kept() -> Iterator[None]:
+    """MetaDrive sets the process's root logger to INFO when imported, and gives it a handler whenever it has none."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
+
+
+with _root_logger_kept():
+    import direct.task.Task
+    import seaborn
+    from metadrive.base_class import base_object
+    from metadrive.component.lane.point_lane import PointLane
+    from metadrive.component.scenario_block.scenario_block import ScenarioBlock
+    from metadrive.engine.base_engine import BaseEngine
+    from metadrive.engine.core import engine_core
+    from metadrive.envs.base_env import BaseEnv
+    from metadrive.envs.scenario_env import ScenarioEnv
+    from metadrive.manager import scenario_light_manager
+    from metadrive.manager.scenario_curriculum_manager import ScenarioCurriculumManager
+    from metadrive.manager.scenario_data_manager import ScenarioOnlineDataManager
+    from metadrive.manager.scenario_light_manager import ScenarioLightManager
+    from metadrive.manager.scenario_map_manager import ScenarioMapManager
+    from metadrive.manager.scenario_traffic_manager import ScenarioTrafficManager
+    from metadrive.policy.env_input_policy import EnvInputPolicy
+    from metadrive.policy.replay_policy import ReplayEgoCarPolicy
+    from metadrive.scenario.parse_object_state import get_idm_route
+    from metadrive.scenario.scenario_description import ScenarioDescription
+
+# It warns of each signal whose lane the map lacks; WOMD has many, and skipping them is what it should do.
+logging.getLogger(scenario_light_manager.__file__).setLevel(logging.ERROR)
 
 
 class MetaDrive:
@@ -61,6 +73,7 @@ class MetaDrive:
     def reset(self, scene: Scene) -> Readings:
         """Make a fresh engine and spawn everyone."""
         self.close()
+        self._replaced.enter_context(_root_logger_kept())
         self._replaced.enter_context(_neutral_replacements())
         self._env = _Environment(_configuration(self._settings, self._follow_record), scene)
         stock, _ = self._env.reset(seed=0)

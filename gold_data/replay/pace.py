@@ -17,9 +17,7 @@ STEP = 0.1
 """Seconds a step."""
 
 
-def pace(
-    step: int, last: int, longitude: float, length: float, speed: float, max_speed: float
-) -> NDArray[np.float64]:
+def pace(step: int, last: int, longitude: float, length: float, speed: float, max_speed: float) -> NDArray[np.float64]:
     """(4,) numbers in [0, 1]: time left, route left, mean speed still needed, and that minus the own speed.
 
     `step` of `last` steps are done at the time of arrival's record; `longitude` and `length` of the route in metres;

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import gc
 
-import metadrive.component.traffic_participants.cyclist
-import metadrive.component.traffic_participants.pedestrian
-import metadrive.component.vehicle.vehicle_type  # noqa: F401
-import shapely.geometry  # noqa: F401
-
 import gold_data.replay.metadrive
 import gold_data.replay.record  # noqa: F401
 

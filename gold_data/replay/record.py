@@ -3,15 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gold_data.replay.contact import log_clearance
 from gold_data.replay.drive import Drive, Outcome
 from gold_data.replay.rollout import Rollout
-from gold_data.replay.scene import Description
+from gold_data.replay.scene import Description, make_scene
 from gold_data.replay.tracker import Tracker
-from gold_data.settings import TrackerSettings
+from gold_data.settings import ConvertSettings, TrackerSettings
+
+
+@dataclass(frozen=True)
+class DriveJob:
+    """One ego to be driven along its record."""
+
+    description: Description
+    ego_id: str
+    settings: ConvertSettings
+
+
+@dataclass(frozen=True)
+class Driven:
+    """What came of it: the log replay, where it was needed, and the tracked drive, where the log replay had no cost."""
+
+    log: Rollout | None
+    tracked: Rollout | None
+
+
+def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Driven:
+    """Drive one ego in MetaDrive, each drive in a fresh engine.
+
+    The log replay is asked for its contacts only. A road user whose body keeps clear of the ego's all along the record
+    cannot touch it there, and then there is nothing to ask.
+    """
+    from gold_data.replay.metadrive import MetaDrive
+
+    settings = job.settings
+    log = None
+    if log_clearance(make_scene(job.description, job.ego_id)) <= settings.acceptance.contact_margin:
+        drive = Drive(MetaDrive(settings.simulator, follow_record=True), settings)
+        try:
+            log = replay_record(drive, job.description, job.ego_id, on_step)
+        finally:
+            drive.close()
+        if log.costs.any():
+            return Driven(log, None)
+    drive = Drive(MetaDrive(settings.simulator), settings)
+    try:
+        return Driven(log, track_record(drive, job.description, job.ego_id, settings.tracker, on_step))
+    finally:
+        drive.close()
 
 
 def track_record(

@@ -26,7 +26,12 @@ EGO_LENGTH, EGO_WIDTH = 4.515, 1.852
 VEHICLE_BOXES = ((4.0, 4.30, 1.70), (5.2, 4.60, 1.85), (6.2, 4.87, 2.046), (math.inf, 5.74, 2.30))
 """Recorded length up to which (m), and the length and width of the body that MetaDrive puts in its place."""
 
-OTHER_BOXES = {"PEDESTRIAN": (0.7, 0.7), "CYCLIST": (1.75, 1.75), "TRAFFIC_CONE": (0.4, 0.4), "TRAFFIC_BARRIER": (2.0, 2.0)}
+OTHER_BOXES = {
+    "PEDESTRIAN": (0.7, 0.7),
+    "CYCLIST": (1.75, 1.75),
+    "TRAFFIC_CONE": (0.4, 0.4),
+    "TRAFFIC_BARRIER": (2.0, 2.0),
+}
 """Squares that hold MetaDrive's bodies; cyclists and barriers stand across their heading there, so theirs are wide."""
 
 
@@ -104,7 +109,9 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
             **description,
             "length": length,
             "tracks": tracks,
-            "dynamic_map_states": {k: _shifted_light(_cut(v, start), origin) for k, v in description["dynamic_map_states"].items()},
+            "dynamic_map_states": {
+                k: _shifted_light(_cut(v, start), origin) for k, v in description["dynamic_map_states"].items()
+            },
             "map_features": {k: _shifted_feature(v, origin) for k, v in description["map_features"].items()},
             "metadata": {**description["metadata"], "sdc_id": ego_id},
         },
