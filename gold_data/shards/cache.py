@@ -58,8 +58,7 @@ def open_cache(place: Path) -> dict[str, NDArray[Any]]:
     """Map the files of a cache, read-only. Raises DatasetError when one is damaged."""
     try:
         arrays: dict[str, NDArray[Any]] = {
-            path.stem: np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-            for path in sorted(place.glob("*.npy"))
+            path.stem: np.asarray(npy.open_memmap(path, mode="r")) for path in sorted(place.glob("*.npy"))
         }
         lengths = {len(arrays[name]) for name in (*COLUMNS, TIMESTEPS)} | {len(values) for values in arrays.values()}
         if len(lengths) != 1:

@@ -135,8 +135,11 @@ class ObservationBlock(_Row):
     start: Number
     stop: Number
     names: tuple[str, ...]
-    version: Number
+    version: Number = 1
     digest: Sha256
+    meaning: str = ""
+    low: float = 0.0
+    high: float = 1.0
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -263,5 +266,8 @@ def read_manifest(root: Path) -> Manifest:
 
 
 def schema_text() -> str:
-    """Give the content of schemas/manifest.schema.json: JSON Schema of the manifest, for readers without our code."""
+    """Give the content of schemas/manifest.schema.json: JSON Schema of the manifest, for readers without our code.
+
+    `python -c "from gold_data.shards.manifest import schema_text; print(end=schema_text())"` writes it.
+    """
     return json.dumps(Manifest.model_json_schema(), indent=2, sort_keys=True) + "\n"

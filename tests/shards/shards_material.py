@@ -93,7 +93,6 @@ def make_dataset(root: Path, splits: Mapping[str, Sequence[Sequence[int]]], dime
                 start=0,
                 stop=dimension,
                 names=tuple(f"feature {index}" for index in range(dimension)),
-                version=1,
                 digest=DIGEST,
             ),
         ),
