@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from google.protobuf.message import DecodeError
 
+from gold_data.womd.limits import MAX_POINTS, MAX_STEPS, MAX_TRACKS, MalformedRecord, check_count
 from gold_data.womd.messages import (
     SIGNAL,
     STATE,
@@ -34,11 +35,15 @@ from gold_data.womd.protobuf import ScenarioMessage
 
 
 def decode_with_protobuf(data: bytes) -> Scenario:
-    """The Scenario of a record's data; raises ValueError where protobuf cannot parse it."""
+    """The Scenario of a record's data; raises MalformedRecord where protobuf cannot parse it, and beyond the limits."""
     try:
         message = ScenarioMessage.FromString(data)
     except DecodeError as error:
-        raise ValueError(f"protobuf cannot parse it ({error})") from error
+        raise MalformedRecord(f"protobuf cannot parse it ({error})") from error
+    if isinstance(message.scenario_id, bytes):  # upb's way with a string that is not UTF-8
+        raise MalformedRecord("its scenario id is not UTF-8")
+    check_count(len(message.tracks), MAX_TRACKS, "tracks")
+    check_count(len(message.dynamic_map_states), MAX_STEPS, "dynamic map states")
     return Scenario(
         scenario_id=message.scenario_id,
         timestamps_seconds=np.array(message.timestamps_seconds, np.float64),
@@ -53,6 +58,7 @@ def decode_with_protobuf(data: bytes) -> Scenario:
 
 
 def _track(track: Any) -> Track:
+    check_count(len(track.states), MAX_STEPS, "states in a track")
     names = STATE.names or ()
     states = np.zeros(len(track.states), STATE)
     for row, state in zip(states, track.states, strict=True):
@@ -70,6 +76,7 @@ def _signals(lane_states: Any) -> Any:
 
 
 def _points(points: Any) -> Points:
+    check_count(len(points), MAX_POINTS, "points in a polyline or polygon")
     return np.array([(point.x, point.y, point.z) for point in points], np.float64).reshape(-1, 3)
 
 

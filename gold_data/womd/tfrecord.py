@@ -23,13 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.errors import MachineError, OutputError, RecordError
+from gold_data.womd.limits import MAX_RECORD_SIZE
 
 HEADER_SIZE = 12
 """Bytes before a record's data: its length and that length's CRC."""
 FOOTER_SIZE = 4
 """Bytes after a record's data: its CRC."""
-MAX_RECORD_SIZE = 256 * 2**20
-"""Bytes of data; WOMD's records have some megabytes at most, and nothing larger is ever read into memory."""
+
 
 _HEADER = struct.Struct("<QI")
 _CRC = struct.Struct("<I")
