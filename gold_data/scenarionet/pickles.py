@@ -1,0 +1,162 @@
+"""Pickles whose bytes follow from their values alone, and pickles of others read without running anything of theirs.
+
+ScenarioNet keeps descriptions and summaries as pickles: dicts, lists, tuples, sets, text, numbers and numpy arrays.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any, ClassVar
+
+import numpy as np
+
+from gold_data.errors import DatasetError
+
+PROTOCOL = 4
+ATOMS = (str, int, float, type(None))
+
+
+class Entries:
+    """Pairs of key and value that are pickled as one dict while they are made, so that it never stands in memory."""
+
+    def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+        self.pairs = pairs
+
+
+class _Set:
+    """A set on its way into a pickle: written in sorted order, where a set's own order follows the hash seed."""
+
+    def __init__(self, values: set[Any]) -> None:
+        self.values = sorted(values, key=repr)  # None stands in some beside text
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, _Set):
+            return set, (value.values,)
+        if isinstance(value, Entries):
+            return dict, (), None, None, ((key, _with_sorted_sets(item)) for key, item in value.pairs)
+        return NotImplemented
+
+
+def write_pickle(file: IO[bytes], value: Any) -> None:
+    """Pickle a description, a summary or `Entries`; equal values give equal bytes in every process.
+
+    Sets must be values of plain dicts. An object that stands at several places is written at each.
+    """
+    pickler = _Pickler(file, protocol=PROTOCOL)
+    pickler.fast = True  # no memo: it would tell equal objects from the same object, and hold on to all of them
+    pickler.dump(_with_sorted_sets(value))
+
+
+def _with_sorted_sets(value: Any) -> Any:
+    if isinstance(value, set):
+        return _Set(value)
+    if type(value) is dict:
+        return {key: _with_sorted_sets(item) for key, item in value.items()}
+    return value
+
+
+def read_pickle(path: Path) -> Any:
+    """Read a pickle of plain containers, text, numbers and numpy arrays; ScenarioDescription becomes a dict.
+
+    Raises DatasetError where the file cannot be read, is no pickle, or names anything else, which is then not run.
+    """
+    try:
+        with path.open("rb") as file:
+            return _Revival().of(_Unpickler(file).load())
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror}; check the path.") from error
+    except Exception as error:  # a damaged pickle can raise nearly anything
+        raise DatasetError(
+            f"{path} is not a ScenarioNet pickle that can be read safely: {error or type(error).__name__}; "
+            "use a database that ScenarioNet or this package wrote."
+        ) from error
+
+
+class _Dtype:
+    """What stands for numpy.dtype in a pickle that is being read."""
+
+    def __init__(self, code: str, align: bool = False, copy: bool = False) -> None:
+        if not re.fullmatch(r"b1|[iuf][1248]", code):
+            raise pickle.UnpicklingError(f"arrays of type {code!r} are not admitted")
+        self.code = code
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        order = state[1]
+        if order not in ("<", ">", "|") or any(part is not None for part in state[2:5]):
+            raise pickle.UnpicklingError("structured arrays are not admitted")
+        self.code = order + self.code
+
+
+class _Array:
+    """What stands for a numpy array, its class and its maker in a pickle that is being read.
+
+    numpy's own would take a crafted type description from the file at its word and put raw bytes in place of objects.
+    """
+
+    def __init__(self, *_: Any) -> None:
+        self.array: np.ndarray[Any, Any] | None = None
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        _version, shape, dtype, in_fortran_order, data = state
+        if not isinstance(dtype, _Dtype):
+            raise pickle.UnpicklingError("an array without a type")
+        flat = np.frombuffer(data, dtype=dtype.code)
+        self.array = flat.reshape(shape, order="F" if in_fortran_order else "C").copy(order="K")
+
+
+class _Unpickler(pickle.Unpickler):
+    ADMITTED: ClassVar[dict[tuple[str, str], type]] = {
+        ("builtins", "dict"): dict,
+        ("builtins", "int"): int,
+        ("builtins", "set"): set,
+        ("collections", "defaultdict"): defaultdict,
+        ("metadrive.scenario.scenario_description", "ScenarioDescription"): dict,
+        ("numpy", "dtype"): _Dtype,
+        ("numpy", "ndarray"): _Array,
+        ("numpy._core.multiarray", "_reconstruct"): _Array,
+        ("numpy.core.multiarray", "_reconstruct"): _Array,
+    }
+
+    def find_class(self, module: str, name: str) -> Any:
+        try:
+            return self.ADMITTED[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(f"it names {module}.{name}") from None
+
+
+class _Revival:
+    """Puts the arrays in place of what stood for them, each container once however often it is met."""
+
+    def __init__(self) -> None:
+        # By id: the value, held so that its id stays its own, and what it became.
+        self.done: dict[int, tuple[Any, Any]] = {}
+
+    def of(self, value: Any) -> Any:
+        if isinstance(value, ATOMS):
+            return value
+        if id(value) not in self.done:
+            self.done[id(value)] = (value, value)
+            self.done[id(value)] = (value, self._revived(value))
+        return self.done[id(value)][1]
+
+    def _revived(self, value: Any) -> Any:
+        if isinstance(value, _Array) and value.array is not None:
+            return value.array
+        if isinstance(value, dict) and all(isinstance(key, ATOMS) for key in value):
+            for key in value:
+                value[key] = self.of(value[key])
+            return value
+        if isinstance(value, list):
+            value[:] = map(self.of, value)
+            return value
+        if isinstance(value, tuple):
+            return tuple(map(self.of, value))
+        if isinstance(value, set) and all(isinstance(item, ATOMS) for item in value):
+            return value
+        raise pickle.UnpicklingError(f"it holds a {type(value).__name__.strip('_').lower()} where none belongs")
