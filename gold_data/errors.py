@@ -1,14 +1,14 @@
 """What can go wrong that a user can mend: one class per kind, each message one sentence with place, cause and remedy.
 
-    GoldDataError                exit code 2: wrong use, or input that nothing can be made of
-    ├── SourceError              a path or file that holds no WOMD records
-    ├── RecordError              one record is damaged; the others are still read
-    ├── SettingsError            a setting that is unknown or out of its range
-    ├── OutputError              a folder that cannot be written, or that is not what it should be
-    ├── DatasetError             a dataset that cannot be read
-    ├── MachineError             a Python version or a system library that is missing
-    ├── ClusterError             Dask workers that do not answer
-    └── SimulatorError           one scenario that MetaDrive could not drive; it is rejected, the others go on
+GoldDataError                exit code 2: wrong use, or input that nothing can be made of
+├── SourceError              a path or file that holds no WOMD records
+├── RecordError              one record is damaged; the others are still read
+├── SettingsError            a setting that is unknown or out of its range
+├── OutputError              a folder that cannot be written, or that is not what it should be
+├── DatasetError             a dataset that cannot be read
+├── MachineError             a Python version or a system library that is missing
+├── ClusterError             Dask workers that do not answer
+└── SimulatorError           one scenario that MetaDrive could not drive; it is rejected, the others go on
 """
 
 from __future__ import annotations
@@ -56,11 +56,15 @@ class ClusterError(GoldDataError):
 
 
 class SimulatorError(GoldDataError):
-    """One scenario that MetaDrive could not drive: `cause` (error, died, timeout) and `step`, None before the first."""
+    """One scenario that MetaDrive could not drive.
 
-    def __init__(self, cause: str, step: int | None, detail: str) -> None:
+    `kind` says what happened ("ValueError", "died by SIGSEGV", "timeout"), `step` in which step of the drive, None
+    before the first; the simulator's own words are `detail`, which may differ from run to run.
+    """
+
+    def __init__(self, kind: str, step: int | None, detail: str) -> None:
         super().__init__(detail)
-        self.cause, self.step, self.detail = cause, step, detail
+        self.kind, self.step, self.detail = kind, step, detail
 
     def __reduce__(self) -> tuple[type[SimulatorError], tuple[str, int | None, str]]:
-        return SimulatorError, (self.cause, self.step, self.detail)
+        return SimulatorError, (self.kind, self.step, self.detail)

@@ -1,12 +1,16 @@
-"""Every knob, typed, with its default, unit and reason. Settings are data: made once at the edge, passed down, frozen."""
+"""Every knob, typed, with its default, unit and reason: made once at the edge, passed down, frozen."""
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gold_data.errors import SettingsError
 
 
 class Settings(BaseModel):
@@ -31,7 +35,9 @@ class EndSettings(Settings):
     end: Literal["arrival", "record"] = Field(
         "arrival", description="stop on arrival, or go on to the record's end (+5 a step after arrival)"
     )
-    limit: float = Field(1.0, gt=0, description="time limit, in recorded lengths of the ego: 1 to convert, 1.5 to evaluate")
+    limit: float = Field(
+        1.0, gt=0, description="time limit, in recorded lengths of the ego: 1 to convert, 1.5 to evaluate"
+    )
 
 
 class TrackerSettings(Settings):
@@ -58,9 +64,13 @@ class AcceptanceSettings(Settings):
     max_pose_jump: float = Field(3.0, gt=0, description="m/s, between the recorded velocity and the step taken")
     max_map_distance: float = Field(10.0, gt=0, description="m, from the route to the nearest lane")
     contact_margin: float = Field(
-        0.25, ge=0, description="m; a record whose road users all keep further from the ego cannot touch it in the replay"
+        0.25,
+        ge=0,
+        description="m; a record whose road users all keep further from the ego cannot touch it in the replay",
     )
-    max_final_displacement: float = Field(0.5, gt=0, description="m, between the driven and the recorded car at the end")
+    max_final_displacement: float = Field(
+        0.5, gt=0, description="m, between the driven and the recorded car at the end"
+    )
 
 
 class SplitSettings(Settings):
@@ -83,6 +93,39 @@ class ConvertSettings(Settings):
     tracker: TrackerSettings = TrackerSettings()
     acceptance: AcceptanceSettings = AcceptanceSettings()
     split: SplitSettings = SplitSettings()
+
+
+def with_changes(settings: ConvertSettings, changes: Mapping[str, str]) -> ConvertSettings:
+    """Settings with some changed, by dotted name and as text: {"acceptance.min_route": "5"}.
+
+    Raises SettingsError for a name that there is not, and a value that does not fit.
+    """
+    tree: dict[str, Any] = settings.model_dump()
+    for name, value in changes.items():
+        *path, last = name.split(".")
+        branch: Any = tree
+        for part in path:
+            branch = branch.get(part) if isinstance(branch, dict) else None
+        if not isinstance(branch, dict) or last not in branch or isinstance(branch[last], dict):
+            near = difflib.get_close_matches(name, list(_names(tree)), n=3, cutoff=0.4)
+            raise SettingsError(
+                f"there is no setting {name!r}; "
+                + (f"is it {' or '.join(near)}?" if near else "see settings.json of a dataset.")
+            )
+        branch[last] = value
+    try:
+        return ConvertSettings.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SettingsError(f"{'.'.join(map(str, first['loc']))}={first['input']}: {first['msg']}.") from error
+
+
+def _names(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _names(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name
 
 
 def digest(settings: Settings) -> str:

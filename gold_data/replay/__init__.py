@@ -8,17 +8,17 @@ from gold_data.replay.drive import Drive, Engine, Outcome, Readings
 from gold_data.replay.flags import Flag
 from gold_data.replay.isolation import Isolated
 from gold_data.replay.observation import Block, blocks, slices
-from gold_data.replay.record import Driven, DriveJob, drive_job, replay_record, track_record
+from gold_data.replay.record import ContactOnLog, DriveJob, Tracked, drive_job, replay_record, track_record
 from gold_data.replay.rollout import Rollout
 from gold_data.replay.scene import Description, Scene, StartOffset, make_scene
 from gold_data.replay.tracker import Tracker
 
 __all__ = [
     "Block",
+    "ContactOnLog",
     "Description",
     "Drive",
     "DriveJob",
-    "Driven",
     "Engine",
     "Flag",
     "Isolated",
@@ -27,6 +27,7 @@ __all__ = [
     "Rollout",
     "Scene",
     "StartOffset",
+    "Tracked",
     "Tracker",
     "blocks",
     "drive_job",

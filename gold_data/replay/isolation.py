@@ -13,8 +13,8 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
@@ -73,12 +73,12 @@ class Isolated(Generic[Item, Result]):
             self._child.join()
             code = self._child.exitcode
             self._kill()
-            raise self._error("died", f"the simulator's process ended with {_ending(code)}") from None
+            raise self._error(f"died by {_ending(code)}", "the simulator's process ended in mid-drive") from None
         self._driven += 1
         if outcome == "error":
             # A half-made engine is left behind: that child goes no further.
             self._kill()
-            raise self._error("error", value)
+            raise self._error(*value)
         if self._driven >= self._lives:
             self.close()
         result: Result = value
@@ -96,7 +96,8 @@ class Isolated(Generic[Item, Result]):
         if self._pipe is None:
             self._pipe, theirs = self._context.Pipe()
             self._child = self._context.Process(target=_serve, args=(theirs, self._function, self._step), daemon=True)
-            self._child.start()
+            with _one_thread():
+                self._child.start()
             theirs.close()
             self._driven = 0
         return self._pipe
@@ -109,9 +110,24 @@ class Isolated(Generic[Item, Result]):
             self._child.close()
         self._pipe = self._child = None
 
-    def _error(self, cause: str, detail: str) -> SimulatorError:
+    def _error(self, kind: str, detail: str) -> SimulatorError:
         step = self._step.value
-        return SimulatorError(cause, step if step >= 0 else None, detail)
+        return SimulatorError(kind, step if step >= 0 else None, detail)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """The fork server starts with the first child: its linear algebra must start no threads, which fork would lose."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _serve(pipe: Connection, function: Callable[[Any, Callable[[int], None]], Any], step: Any) -> None:
@@ -125,7 +141,7 @@ def _serve(pipe: Connection, function: Callable[[Any, Callable[[int], None]], An
         try:
             message = ("ok", function(item, on_step))
         except Exception as error:
-            message = ("error", f"{type(error).__name__}: {error}")
+            message = ("error", (type(error).__name__, str(error)))
         try:
             pipe.send(message)
         except OSError:
@@ -154,5 +170,5 @@ def _die_with_server() -> None:
 
 def _ending(code: int | None) -> str:
     if code is not None and code < 0:
-        return f"signal {signal.Signals(-code).name}"
+        return signal.Signals(-code).name
     return f"exit code {code}"

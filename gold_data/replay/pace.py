@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-
 from gold_data.replay.ends import ARRIVED
 
 NAMES = ("time_left", "route_left", "speed_needed", "speed_needed_minus_speed")

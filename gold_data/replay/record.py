@@ -26,14 +26,20 @@ class DriveJob:
 
 
 @dataclass(frozen=True)
-class Driven:
-    """What came of it: the log replay, where it was needed, and the tracked drive, where the log replay had no cost."""
+class Tracked:
+    """The record was driven by the tracker."""
 
-    log: Rollout | None
-    tracked: Rollout | None
+    rollout: Rollout
 
 
-def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Driven:
+@dataclass(frozen=True)
+class ContactOnLog:
+    """The record itself touches someone, so that there is nothing to imitate: its log replay."""
+
+    log: Rollout
+
+
+def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Tracked | ContactOnLog:
     """Drive one ego in MetaDrive, each drive in a fresh engine.
 
     The log replay is asked for its contacts only. A road user whose body keeps clear of the ego's all along the record
@@ -42,7 +48,6 @@ def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Driven:
     from gold_data.replay.metadrive import MetaDrive
 
     settings = job.settings
-    log = None
     if log_clearance(make_scene(job.description, job.ego_id)) <= settings.acceptance.contact_margin:
         drive = Drive(MetaDrive(settings.simulator, follow_record=True), settings)
         try:
@@ -50,10 +55,10 @@ def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Driven:
         finally:
             drive.close()
         if log.costs.any():
-            return Driven(log, None)
+            return ContactOnLog(log)
     drive = Drive(MetaDrive(settings.simulator), settings)
     try:
-        return Driven(log, track_record(drive, job.description, job.ego_id, settings.tracker, on_step))
+        return Tracked(track_record(drive, job.description, job.ego_id, settings.tracker, on_step))
     finally:
         drive.close()
 

@@ -1,7 +1,20 @@
 """WOMD TFRecords: bytes -> Scenario message."""
 
+from gold_data.womd.limits import MalformedRecord
 from gold_data.womd.messages import Scenario
 from gold_data.womd.scenario import decode
+from gold_data.womd.sources import Source, find_sources
 from gold_data.womd.tfrecord import Damage, Frame, read_record, scan, write_records
 
-__all__ = ["Damage", "Frame", "Scenario", "decode", "read_record", "scan", "write_records"]
+__all__ = [
+    "Damage",
+    "Frame",
+    "MalformedRecord",
+    "Scenario",
+    "Source",
+    "decode",
+    "find_sources",
+    "read_record",
+    "scan",
+    "write_records",
+]

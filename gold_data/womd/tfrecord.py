@@ -101,6 +101,11 @@ def read_record(file: BinaryIO, offset: int, source: str) -> bytes:
     return data
 
 
+def is_header(octets: bytes) -> bool:
+    """Whether a TFRecord file can start so: with a length and its right CRC."""
+    return len(octets) >= HEADER_SIZE and _HEADER.unpack_from(octets)[1] == masked(google_crc32c.value(octets[:8]))
+
+
 def write_records(path: str | Path, records: Iterable[bytes]) -> None:
     """Write the data of records as a new TFRecord file; raises OutputError where it cannot be written."""
     _require_compiled_crc()
@@ -129,9 +134,9 @@ def _length_in(header: bytes) -> int | str:
     """The length of a record's data, or what is wrong with its header."""
     if len(header) < HEADER_SIZE:
         return _ENDS_EARLY
-    length, crc = _HEADER.unpack(header)
-    if crc != masked(google_crc32c.value(header[:8])):
+    if not is_header(header):
         return _WRONG_LENGTH
+    length, _ = _HEADER.unpack(header)
     if length > MAX_RECORD_SIZE:
         return f"it has {length} bytes, more than the {MAX_RECORD_SIZE} that are read"
     return int(length)
@@ -154,15 +159,15 @@ def _frame_at(file: bytes | mmap, position: int) -> Frame | str:
 def _end_of_damage(file: bytes | mmap, position: int) -> int:
     """Where to read on behind the damaged record at `position`."""
     header = file[position : position + HEADER_SIZE]
-    if len(header) == HEADER_SIZE and _HEADER.unpack(header)[1] == masked(google_crc32c.value(header[:8])):
+    if is_header(header):
         end = position + HEADER_SIZE + _HEADER.unpack(header)[0] + FOOTER_SIZE
         if end == len(file) or isinstance(_length_in(file[end : end + HEADER_SIZE]), int):
             return int(end)
-    return _next_frame(file, position + 1)
+    return find_frame(file, position + 1)
 
 
-def _next_frame(file: bytes | mmap, start: int) -> int:
-    """Byte offset of the first whole record at or behind `start`, or the file's size."""
+def find_frame(file: bytes | mmap, start: int) -> int:
+    """Byte offset of the first whole record at or behind `start`, or the file's size if there is none."""
     for block in range(start, len(file), _SEARCH_BLOCK):
         for position in _plausible_headers(file[block : block + _SEARCH_BLOCK + HEADER_SIZE - 1]):
             if isinstance(_frame_at(file, block + int(position)), Frame):

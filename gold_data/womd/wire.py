@@ -74,6 +74,28 @@ def fields(data: bytes, start: int, end: int, depth: int) -> list[Field]:  # noq
     return found
 
 
+def top_level_tags(data: bytes) -> set[int]:
+    """The tags of a message of which `data` may be no more than the start; what is no message ends them."""
+    tags = set()
+    position = 0
+    try:
+        while position < len(data):
+            tag, position = varint(data, position)
+            tags.add(tag)
+            if tag & 7 == VARINT:
+                _, position = varint(data, position)
+            elif tag & 7 == LENGTH:
+                length, position = varint(data, position)
+                position += length
+            elif tag & 7 in (FIXED32, FIXED64):
+                position += 4 if tag & 7 == FIXED32 else 8
+            else:
+                break
+    except (IndexError, MalformedRecord):
+        pass
+    return tags
+
+
 def tag_of(number: int, wire_type: int) -> int:
     """The tag of a field."""
     return 8 * number + wire_type

@@ -1,0 +1,120 @@
+"""`gold-data`: one short function per command; it parses, calls and prints.
+
+Exit codes: 0 done; 1 a check found what it looks for; 2 wrong use or unusable input, nothing written; 3 done, but
+damaged records were set aside; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from gold_data.errors import GoldDataError, SettingsError
+
+app = typer.Typer(
+    name="gold-data",
+    help="Waymo Open Motion Dataset to return-to-go trajectories.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+
+@app.command()
+def convert(
+    sources: Annotated[list[str], typer.Argument(help="WOMD scenario TFRecords: files, folders, globs or URLs.")],
+    out: Annotated[Path, typer.Option(help="Folder for the dataset; must not exist, or be empty.")],
+    train: Annotated[int | None, typer.Option(help="Scenarios to train on [default: 80 %].")] = None,
+    validation: Annotated[int | None, typer.Option(help="Scenarios to validate on [default: 10 %].")] = None,
+    test: Annotated[int | None, typer.Option(help="Scenarios to test on [default: 10 %].")] = None,
+    end: Annotated[
+        str, typer.Option(help="Episodes end on `arrival` or go on to the end of the `record`.")
+    ] = "arrival",
+    scenarios: Annotated[bool, typer.Option("--scenarios", help="Also write the ScenarioNet database.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Processes [default: one a core; 0: this one].")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to work on instead.")] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds that a scenario may take in the simulator.")] = 300.0,
+    change: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, see settings.py.")
+    ] = None,
+) -> None:
+    """Make a dataset of trajectories from WOMD records."""
+    from gold_data.conversion.job import convert as convert_records
+    from gold_data.settings import ConvertSettings, with_changes
+    from gold_data.views.inspect import overview
+
+    changes = dict(_pair(text) for text in change or [])
+    named = {"split.train": train, "split.validation": validation, "split.test": test}
+    changes |= {name: str(value) for name, value in named.items() if value is not None}
+    changes |= {"ends.end": end, "scenarios": str(scenarios)}
+    settings = with_changes(ConvertSettings(), changes)
+    dataset = convert_records(
+        sources, out, settings, workers=workers, scheduler=scheduler, time_limit=time_limit, console=_err
+    )
+    _out.print(overview(dataset))
+    if dataset.manifest.counts.records.damaged:
+        raise typer.Exit(3)
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Argument(help="Folder for the TFRecords; must not exist, or be empty.")],
+    scenarios: Annotated[int, typer.Option(min=1, help="How many scenarios.")] = 24,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
+) -> None:
+    """Write records that look like WOMD's, to try things out and to test."""
+    from gold_data.synth import synthesize
+
+    for path in synthesize(out, scenarios, seed):
+        _out.print(str(path), soft_wrap=True)
+
+
+@app.command()
+def inspect(
+    dataset: Annotated[Path, typer.Argument(help="Folder that `gold-data convert` wrote.")],
+) -> None:
+    """Say what is in a dataset, from its manifest alone."""
+    from gold_data.shards import open_dataset
+    from gold_data.views.inspect import overview
+
+    _out.print(overview(open_dataset(dataset)))
+
+
+@app.command()
+def view(
+    dataset: Annotated[Path, typer.Argument(help="Folder that `gold-data convert` wrote.")],
+    episode: Annotated[int, typer.Argument(min=0, help="Number of the episode, from 0.")],
+    to: Annotated[Path, typer.Option(help="PNG file to write.")],
+    source: Annotated[list[str] | None, typer.Option(help="Where the records are, for the map and the others.")] = None,
+) -> None:
+    """Draw an episode from above, with its speed, inputs and return-to-go below."""
+    from gold_data.shards import open_dataset
+    from gold_data.views.picture import draw_episode
+
+    draw_episode(open_dataset(dataset), episode, to, source or [])
+    _out.print(str(to), soft_wrap=True)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise SettingsError(f"--set {text}: write NAME=VALUE, as in --set acceptance.min_route=5")
+    return name, value
+
+
+def main() -> None:
+    """Run a command; what the user can mend is one sentence on stderr and an exit code."""
+    try:
+        app()
+    except GoldDataError as error:
+        _err.print(f"gold-data: {error}", soft_wrap=True, markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        _err.print("gold-data: interrupted; what was written so far is not a whole dataset.")
+        sys.exit(130)

@@ -1,0 +1,152 @@
+"""From finished units to a dataset: statistics, the lists of what was set aside, the manifest, the card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from gold_data.conversion.card import card
+from gold_data.conversion.plan import Plan
+from gold_data.conversion.rows import UnitRow
+from gold_data.conversion.split import SPLITS
+from gold_data.conversion.unit import ROWS
+from gold_data.replay import Block, blocks, slices
+from gold_data.replay.observation import digest as observation_digest
+from gold_data.scenarionet import write_summary
+from gold_data.settings import ConvertSettings, digest
+from gold_data.shards import (
+    Counts,
+    EgoCounts,
+    FileRow,
+    Manifest,
+    ObservationBlock,
+    RecordCounts,
+    ScenarioCounts,
+    SplitCounts,
+    read_shard,
+    write_manifest,
+)
+from gold_data.shards.folder import write_whole_file
+from gold_data.shards.manifest import canonical
+from gold_data.trajectories.statistics import RANGES, DatasetStatistics
+from gold_data.version import VERSION
+
+
+def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSettings) -> Manifest:
+    """Write everything that belongs to a dataset but its shards, the manifest last; `rows` in the plan's order."""
+    layout = blocks(settings.simulator.lidar_rays)
+    written = [
+        _write(out, "settings.json", canonical(settings.model_dump(mode="json"))),
+        _write(out, "plan.json", plan.model_dump_json(exclude={"rejected", "damaged", "duplicates"}).encode() + b"\n"),
+        _write(out, "statistics.json", _statistics(out, rows)),
+        _write(out, "rejected.jsonl", _lines([*plan.rejected, *(row for unit in rows for row in unit.rejected)])),
+        _write(out, "damaged.jsonl", _lines(plan.damaged)),
+        _write(out, "duplicates.jsonl", _lines(plan.duplicates)),
+        *(file for unit in rows for file in unit.scenario_files),
+    ]
+    if settings.scenarios:
+        (out / "scenarios").mkdir(exist_ok=True)
+        write_summary(out / "scenarios")
+        written += [_row(out, f"scenarios/{name}.pkl") for name in ("dataset_mapping", "dataset_summary")]
+    shards = tuple(unit.shard.in_split(unit.split) for unit in rows if unit.shard is not None)
+    manifest = Manifest(
+        gold_data_version=VERSION,
+        settings_digest=digest(settings),
+        observation_digest=observation_digest(layout),
+        statistics_digest=written[2].sha256,
+        counts=_counts(plan, rows),
+        splits={split: _split_counts(split, rows) for split in SPLITS},
+        observation_blocks=_described(layout),
+        shards=shards,
+        files=tuple(sorted(written, key=lambda file: file.path)),
+    )
+    manifest_digest = write_manifest(out, manifest)
+    write_whole_file(out / "README.md", card(manifest, manifest_digest, settings, plan, rows).encode())
+    shutil.rmtree(out / ROWS, ignore_errors=True)
+    return manifest
+
+
+def _statistics(out: Path, rows: Iterable[UnitRow]) -> bytes:
+    """Over the training split, one shard in memory at a time, in the plan's order."""
+    parts = (
+        DatasetStatistics.of(read_shard(out / "shards" / unit.shard.name, unit.shard, list(RANGES)))
+        for unit in rows
+        if unit.split == "train" and unit.shard is not None
+    )
+    try:
+        content: dict[str, Any] = DatasetStatistics.merged(parts).as_json()
+    except ValueError:
+        content = {"format_version": 1, "bins": 0, "arrays": {}}  # nothing was kept to train on
+    return (json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+
+def _counts(plan: Plan, rows: Sequence[UnitRow]) -> Counts:
+    kept = sum(unit.kept for unit in rows)
+    episodes = sum(unit.shard.episodes for unit in rows if unit.shard)
+    unplanned_egos = (
+        plan.egos
+        - len([row for row in plan.rejected if row.ego])
+        - sum(len(record.egos) for unit in plan.units for record in unit.records)
+    )
+    refused = sum(1 for row in plan.rejected if row.ego) + sum(len(unit.rejected) for unit in rows)
+    return Counts(
+        records=RecordCounts(
+            read=plan.scenarios + len(plan.damaged) + len(plan.duplicates),
+            damaged=len(plan.damaged),
+            duplicate=len(plan.duplicates),
+            scenarios=plan.scenarios,
+        ),
+        scenarios=ScenarioCounts(kept=kept, rejected=plan.scenarios - plan.unplanned - kept, unplanned=plan.unplanned),
+        egos=EgoCounts(considered=plan.egos - unplanned_egos, kept=episodes, rejected=refused),
+        episodes=episodes,
+        steps=sum(unit.shard.steps for unit in rows if unit.shard),
+        bytes=sum(unit.shard.bytes for unit in rows if unit.shard),
+    )
+
+
+def _split_counts(split: str, rows: Sequence[UnitRow]) -> SplitCounts:
+    own = [unit for unit in rows if unit.split == split]
+    return SplitCounts(
+        planned=sum(unit.planned for unit in own),
+        kept=sum(unit.kept for unit in own),
+        episodes=sum(unit.shard.episodes for unit in own if unit.shard),
+        steps=sum(unit.shard.steps for unit in own if unit.shard),
+    )
+
+
+def _described(layout: Sequence[Block]) -> tuple[ObservationBlock, ...]:
+    place = slices(layout)
+    return tuple(
+        ObservationBlock(
+            name=block.name,
+            start=place[block.name].start,
+            stop=place[block.name].stop,
+            names=block.names,
+            meaning=block.meaning,
+            low=block.low,
+            high=block.high,
+            digest=block.digest,
+        )
+        for block in layout
+    )
+
+
+def _lines(rows: Sequence[BaseModel]) -> bytes:
+    """One JSON object a line, in an order of their own: by place in the sources."""
+    return "".join(sorted(f"{json.dumps(row.model_dump(mode='json'), sort_keys=True)}\n" for row in rows)).encode()
+
+
+def _write(out: Path, name: str, content: bytes) -> FileRow:
+    write_whole_file(out / name, content)
+    return FileRow(path=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+
+def _row(out: Path, name: str) -> FileRow:
+    content = (out / name).read_bytes()
+    return FileRow(path=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())

@@ -1,0 +1,132 @@
+"""The first look at a source: what records it holds, who in them could be driven, and by what a drive is known again.
+
+One read at memory speed, before any simulator starts. What the record alone decides against is rejected here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gold_data.settings import AcceptanceSettings, ConvertSettings
+from gold_data.trajectories.acceptance import RecordedTrack, Rejection, judge_record, longest_run
+from gold_data.womd import Damage, Scenario, decode, scan
+from gold_data.womd.messages import Lane, Track
+from gold_data.womd.sources import Source
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An ego that could be driven: the valid run of frames that its episode spans, and why it is not, if it is not."""
+
+    ego_id: str
+    first: int
+    last: int  # one past the last frame
+    rejection: Rejection | None
+
+
+@dataclass(frozen=True)
+class IndexedRecord:
+    """One record as the plan needs it."""
+
+    scenario_id: str
+    source: str
+    offset: int
+    length: int
+    crc: int
+    candidates: tuple[Candidate, ...]
+    ego_states: NDArray[np.uint64]  # one number for each place (to the millimetre) that the SDC is recorded at
+    lanes: NDArray[np.uint32]  # one number for each lane: id and points
+
+
+@dataclass(frozen=True)
+class DamagedRecord:
+    """A stretch of a file that is no record that can be used."""
+
+    source: str
+    offset: int
+    length: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class SourceIndex:
+    """Everything of one file."""
+
+    source: str
+    size: int
+    records: tuple[IndexedRecord, ...]
+    damaged: tuple[DamagedRecord, ...]
+
+
+def index_source(source: Source, settings: ConvertSettings) -> SourceIndex:
+    """Read one file whole, checking both CRCs of every record. Raises SourceError where it cannot be read."""
+    records: list[IndexedRecord] = []
+    damaged: list[DamagedRecord] = []
+    with source.contents() as file:
+        for frame in scan(file):
+            if isinstance(frame, Damage):
+                damaged.append(DamagedRecord(source.name, frame.offset, frame.length, frame.reason))
+                continue
+            try:
+                scenario = decode(frame.data(file))
+            except ValueError as error:
+                damaged.append(DamagedRecord(source.name, frame.offset, frame.length, str(error)))
+                continue
+            records.append(
+                IndexedRecord(
+                    scenario_id=scenario.scenario_id,
+                    source=source.name,
+                    offset=frame.offset,
+                    length=frame.length,
+                    crc=frame.crc,
+                    candidates=_candidates(scenario, settings.acceptance),
+                    ego_states=_ego_states(scenario),
+                    lanes=_lane_keys(scenario),
+                )
+            )
+    return SourceIndex(source.name, source.size, tuple(records), tuple(damaged))
+
+
+def recorded(track: Track) -> RecordedTrack:
+    """A track's states as the rules of acceptance read them."""
+    states = track.states
+    return RecordedTrack(
+        position=np.column_stack([states["center_x"], states["center_y"]]),
+        heading=states["heading"].astype(np.float64),
+        velocity=np.column_stack([states["velocity_x"], states["velocity_y"]]).astype(np.float64),
+        valid=states["valid"],
+    )
+
+
+def _candidates(scenario: Scenario, settings: AcceptanceSettings) -> tuple[Candidate, ...]:
+    if not 0 <= scenario.sdc_track_index < len(scenario.tracks):
+        return ()
+    track = scenario.tracks[scenario.sdc_track_index]
+    headings = np.concatenate([other.states["heading"][other.states["valid"]] for other in scenario.tracks])
+    lanes = [feature.polyline for feature in scenario.map_features if isinstance(feature, Lane)]
+    run = longest_run(track.states["valid"])
+    rejection = judge_record(recorded(track), headings.astype(np.float64), lanes, settings)
+    return (Candidate(str(track.id), run.start, run.stop, rejection),)
+
+
+def _ego_states(scenario: Scenario) -> NDArray[np.uint64]:
+    if not 0 <= scenario.sdc_track_index < len(scenario.tracks):
+        return np.zeros(0, np.uint64)
+    states = scenario.tracks[scenario.sdc_track_index].states
+    states = states[states["valid"]]
+    centre = np.column_stack([states["center_x"], states["center_y"], states["center_z"]])
+    places = np.unique(np.round(np.nan_to_num(centre) * 1000).astype("<i8"), axis=0)
+    return np.array([_key(place.tobytes(), 8) for place in places], np.uint64)
+
+
+def _lane_keys(scenario: Scenario) -> NDArray[np.uint32]:
+    lanes = [feature for feature in scenario.map_features if isinstance(feature, Lane) and len(feature.polyline)]
+    return np.array([_key(f"{lane.id} ".encode() + lane.polyline.tobytes(), 4) for lane in lanes], np.uint32)
+
+
+def _key(content: bytes, size: int) -> int:
+    return int.from_bytes(hashlib.blake2b(content, digest_size=size).digest(), "little")

@@ -1,0 +1,161 @@
+"""The whole conversion: sources in, a dataset out."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from gold_data.conversion.finish import finish
+from gold_data.conversion.index import SourceIndex, index_source
+from gold_data.conversion.plan import Plan, make_plan
+from gold_data.conversion.progress import tally
+from gold_data.conversion.rows import UnitRow
+from gold_data.conversion.run import Runner, runner
+from gold_data.conversion.unit import ROWS, Task, convert_unit
+from gold_data.errors import GoldDataError, OutputError, SourceError
+from gold_data.replay.machine import check_machine
+from gold_data.settings import ConvertSettings
+from gold_data.shards import Dataset, open_dataset
+from gold_data.shards.folder import write_whole_file
+from gold_data.version import VERSION
+from gold_data.womd.sources import Source, find_sources
+
+RUN = "run.json"
+"""The one file that may differ between two conversions of the same sources: times, machine, workers."""
+
+
+@dataclass(frozen=True)
+class IndexTask:
+    """A file to be indexed."""
+
+    source: Source
+    settings: ConvertSettings
+
+
+def convert(
+    sources: Sequence[str],
+    out: str | Path,
+    settings: ConvertSettings | None = None,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    time_limit: float = 300.0,
+    console: Console | None = None,
+) -> Dataset:
+    """Convert WOMD TFRecords into the dataset folder `out`.
+
+    `sources` are files, folders, globs or URLs; `workers` processes of this machine do the work (as many as it has
+    cores; 0: this process), or those of the Dask `scheduler` at an address. A scenario may take `time_limit` seconds in
+    the simulator. What is written depends on the records and the settings alone, but for run.json.
+
+    Raises SourceError, SettingsError, OutputError, ClusterError or MachineError, before anything is written.
+    """
+    settings, console = settings or ConvertSettings(), console or Console(stderr=True)
+    place = Path(out)
+    check_machine()
+    began = time.time()
+    found = find_sources(sources)
+    made = _make(place)
+    try:
+        with runner(_cores() if workers is None else workers, scheduler) as running:
+            plan = make_plan(_index(running, found, settings, console), settings)
+            if not plan.scenarios:
+                raise SourceError(
+                    f"{', '.join(sources)}: not one whole record in {len(found)} files; fetch them again."
+                )
+            units = _convert_units(
+                running, plan, {source.name: source for source in found}, settings, place, console, time_limit
+            )
+    except GoldDataError:
+        _remove_if_untouched(made)
+        raise
+    finish(place, plan, units, settings)
+    _write_run(place, began, workers, scheduler)
+    return open_dataset(place)
+
+
+def _index(
+    running: Runner, sources: Sequence[Source], settings: ConvertSettings, console: Console
+) -> list[SourceIndex]:
+    tasks = [IndexTask(source, settings) for source in sources]
+    indices: dict[int, SourceIndex] = {}
+    with tally("Indexing", len(tasks), "files", console) as progress:
+        for number, index in running.run(_index_task, tasks, lambda event: None):
+            indices[number] = index
+            progress.add("files")
+    return [indices[number] for number in range(len(tasks))]
+
+
+def _index_task(task: IndexTask, report: Callable[[str], None]) -> SourceIndex:
+    return index_source(task.source, task.settings)
+
+
+def _convert_units(
+    running: Runner,
+    plan: Plan,
+    sources: dict[str, Source],
+    settings: ConvertSettings,
+    out: Path,
+    console: Console,
+    time_limit: float,
+) -> list[UnitRow]:
+    for folder in ("shards", ROWS):
+        (out / folder).mkdir()
+    tasks = [
+        Task(
+            unit,
+            {record.source: sources[record.source] for record in unit.records},
+            settings,
+            out.absolute(),
+            time_limit,
+        )
+        for unit in plan.units
+    ]
+    rows: dict[int, UnitRow] = {}
+    with tally("Driving", plan.planned, "scenarios", console) as progress:
+        for number, row in running.run(convert_unit, tasks, progress.add):
+            rows[number] = row
+    return [rows[number] for number in range(len(tasks))]
+
+
+def _make(out: Path) -> Path | None:
+    """Make the folder, or take an empty one; the folder if it was made here."""
+    try:
+        if out.exists():
+            if not out.is_dir() or any(out.iterdir()):
+                raise OutputError(f"{out} exists and is not an empty folder; name another OUT or remove it.")
+            return None
+        out.mkdir(parents=True)
+        return out
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written: {error.strerror}; name another OUT.") from error
+
+
+def _remove_if_untouched(made: Path | None) -> None:
+    if made is not None and not any(made.iterdir()):
+        made.rmdir()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _write_run(out: Path, began: float, workers: int | None, scheduler: str | None) -> None:
+    content = {
+        "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "seconds": round(time.time() - began, 3),
+        "workers": workers,
+        "scheduler": scheduler,
+        "machine": platform.machine(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "gold_data": VERSION,
+    }
+    write_whole_file(out / RUN, (json.dumps(content, indent=1) + "\n").encode())

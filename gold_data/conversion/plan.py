@@ -1,0 +1,130 @@
+"""What will be driven, in which split and unit: all of it fixed before any simulator starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from gold_data.conversion.drives import group_drives
+from gold_data.conversion.index import IndexedRecord, SourceIndex
+from gold_data.conversion.rows import Damaged, Duplicate, PlannedEgo, PlannedRecord, Rejected, Unit, rejected
+from gold_data.conversion.split import SPLITS, hashed, split_drives
+from gold_data.settings import ConvertSettings, digest
+from gold_data.trajectories.acceptance import Rejection
+
+
+class PlannedSource(BaseModel):
+    """A source file by its name, and its size in bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    size: int
+
+
+class Plan(BaseModel):
+    """Sources, units, and everything that the index has already set aside."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settings_digest: str
+    sources: tuple[PlannedSource, ...]
+    units: tuple[Unit, ...]
+    rejected: tuple[Rejected, ...]
+    damaged: tuple[Damaged, ...]
+    duplicates: tuple[Duplicate, ...]
+    scenarios: int
+    egos: int
+    unplanned: int
+
+    @property
+    def planned(self) -> int:
+        """Scenarios that will be driven."""
+        return sum(len(unit.records) for unit in self.units)
+
+
+def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan:
+    """Plan the conversion of sources, given their indices in the order of the sources.
+
+    Raises SettingsError where the settings ask for more scenarios than there are.
+    """
+    records, duplicates = _first_of_each([record for index in indices for record in index.records])
+    drives = dict(zip((record.scenario_id for record in records), group_drives(records), strict=True))
+    drivable = [record for record in records if any(ego.rejection is None for ego in record.candidates)]
+    splits = split_drives([drives[record.scenario_id] for record in drivable], settings.split)
+    planned = [record for record in drivable if drives[record.scenario_id] in splits]
+    return Plan(
+        settings_digest=digest(settings),
+        sources=tuple(PlannedSource(name=index.source, size=index.size) for index in indices),
+        units=tuple(
+            Unit(
+                name=f"{split}-{number:05d}",
+                split=split,
+                records=tuple(_planned(record, drives[record.scenario_id]) for record in chunk),
+            )
+            for split in SPLITS
+            for number, chunk in enumerate(
+                _chunks([r for r in planned if splits[drives[r.scenario_id]] == split], settings)
+            )
+        ),
+        rejected=tuple(row for record in records for row in _rejections(record)),
+        damaged=tuple(
+            Damaged(source=row.source, offset=row.offset, length=row.length, reason=row.reason)
+            for index in indices
+            for row in index.damaged
+        ),
+        duplicates=duplicates,
+        scenarios=len(records),
+        egos=sum(len(record.candidates) for record in records),
+        unplanned=len(drivable) - len(planned),
+    )
+
+
+def _first_of_each(records: Sequence[IndexedRecord]) -> tuple[list[IndexedRecord], tuple[Duplicate, ...]]:
+    first: dict[str, IndexedRecord] = {}
+    duplicates = []
+    for record in records:
+        kept = first.setdefault(record.scenario_id, record)
+        if kept is not record:
+            duplicates.append(
+                Duplicate(
+                    scenario=record.scenario_id,
+                    source=record.source,
+                    offset=record.offset,
+                    first=f"{kept.source} at byte {kept.offset}",
+                )
+            )
+    return list(first.values()), tuple(duplicates)
+
+
+def _rejections(record: IndexedRecord) -> list[Rejected]:
+    if not record.candidates:
+        nobody = Rejection("too_short", 0.0, None, "the record names no ego")
+        return [rejected(nobody, record.scenario_id, "", record.source, record.offset)]
+    return [
+        rejected(ego.rejection, record.scenario_id, ego.ego_id, record.source, record.offset)
+        for ego in record.candidates
+        if ego.rejection is not None
+    ]
+
+
+def _chunks(records: Sequence[IndexedRecord], settings: ConvertSettings) -> list[list[IndexedRecord]]:
+    """Units of equal size, in the order of the ids' hash: neighbours in a file land in different shards."""
+    order = sorted(records, key=lambda record: (hashed(record.scenario_id, settings.split.key), record.scenario_id))
+    return [order[start : start + settings.unit] for start in range(0, len(order), settings.unit)]
+
+
+def _planned(record: IndexedRecord, drive: str) -> PlannedRecord:
+    return PlannedRecord(
+        scenario_id=record.scenario_id,
+        source=record.source,
+        offset=record.offset,
+        crc=record.crc,
+        drive=drive,
+        egos=tuple(
+            PlannedEgo(ego_id=ego.ego_id, first=ego.first, last=ego.last)
+            for ego in record.candidates
+            if ego.rejection is None
+        ),
+    )

@@ -1,0 +1,96 @@
+"""Small rows of plain data: what the plan says of a scenario, and what a unit says of itself when it is done."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from gold_data.shards import FileRow, ShardRow
+from gold_data.trajectories.acceptance import Rejection
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlannedEgo(_Row):
+    """An ego to be driven over the frames `first` to `last` (one past the end) of its record."""
+
+    ego_id: str
+    first: int
+    last: int
+
+
+class PlannedRecord(_Row):
+    """A scenario to be driven, and where its record is."""
+
+    scenario_id: str
+    source: str
+    offset: int
+    crc: int
+    drive: str
+    egos: tuple[PlannedEgo, ...]
+
+
+class Unit(_Row):
+    """One output shard: what becomes of it depends on its records' bytes and the settings, on nothing else."""
+
+    name: str
+    split: str
+    records: tuple[PlannedRecord, ...]
+
+
+class Rejected(_Row):
+    """An ego that was considered and not kept, or a scenario without one (`ego` is then empty): why."""
+
+    scenario: str
+    ego: str
+    rule: str
+    value: float | None
+    threshold: float | None
+    detail: str
+    source: str
+    offset: int
+
+
+class Damaged(_Row):
+    """A stretch of a source that is no record that can be used."""
+
+    source: str
+    offset: int
+    length: int
+    reason: str
+
+
+class Duplicate(_Row):
+    """A record whose scenario was met before, in `first`."""
+
+    scenario: str
+    source: str
+    offset: int
+    first: str
+
+
+class UnitRow(_Row):
+    """What a unit came to; `shard` is None where nothing was kept."""
+
+    name: str
+    split: str
+    planned: int
+    kept: int
+    shard: ShardRow | None
+    scenario_files: tuple[FileRow, ...]
+    rejected: tuple[Rejected, ...]
+
+
+def rejected(rejection: Rejection, scenario: str, ego: str, source: str, offset: int) -> Rejected:
+    """A rejection with the name and place of what it rejects."""
+    return Rejected(
+        scenario=scenario,
+        ego=ego,
+        rule=rejection.rule,
+        value=None if rejection.value is None else float(f"{rejection.value:.9g}"),
+        threshold=rejection.threshold,
+        detail=rejection.detail,
+        source=source,
+        offset=offset,
+    )

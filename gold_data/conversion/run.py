@@ -1,0 +1,115 @@
+"""Running many tasks: here, on a Dask cluster of this machine, or on one that is there already. Only this file knows Dask.
+
+A task's result is a small row; arrays go to disk where they are made. While a task runs it reports events (one word
+each), which reach the caller as they happen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+from gold_data.errors import ClusterError
+
+Task = TypeVar("Task")
+Row = TypeVar("Row")
+Report = Callable[[str], None]
+
+TOPIC = "gold-data"
+DASK = {
+    # The simulator runs in a child of the worker, and a daemon may have none.
+    "distributed.worker.daemon": False,
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.allowed-failures": 2,
+    "distributed.worker.multiprocessing-method": "spawn",
+}
+PATIENCE = 10
+"""Seconds to wait for a scheduler that was named."""
+
+
+class Runner(Protocol):
+    """Calls a function on each of many tasks."""
+
+    def run(
+        self, function: Callable[[Task, Report], Row], tasks: Sequence[Task], report: Report
+    ) -> Iterator[tuple[int, Row]]:
+        """Number of the task and its row, as they are done; raises what the function raised."""
+        ...
+
+
+@contextlib.contextmanager
+def runner(workers: int, scheduler: str | None) -> Iterator[Runner]:
+    """Workers on this machine (0: this process), or those of the scheduler at an address.
+
+    Raises ClusterError where the scheduler does not answer.
+    """
+    if scheduler is None and workers == 0:
+        yield _Here()
+        return
+    import dask
+    from distributed import Client, LocalCluster
+
+    with dask.config.set(DASK), contextlib.ExitStack() as stack:
+        if scheduler is None:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.ERROR,
+            )
+            client = stack.enter_context(Client(stack.enter_context(cluster)))
+        else:
+            try:
+                client = stack.enter_context(Client(scheduler, timeout=PATIENCE))
+            except (OSError, ValueError) as error:
+                raise ClusterError(
+                    f"--scheduler {scheduler}: no Dask scheduler answers there within {PATIENCE} s; "
+                    "start one with `dask scheduler` or leave the option out."
+                ) from error
+        yield _Cluster(client)
+
+
+class _Here:
+    def run(
+        self, function: Callable[[Task, Report], Row], tasks: Sequence[Task], report: Report
+    ) -> Iterator[tuple[int, Row]]:
+        for number, task in enumerate(tasks):
+            yield number, function(task, report)
+
+
+class _Cluster:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def run(
+        self, function: Callable[[Task, Report], Row], tasks: Sequence[Task], report: Report
+    ) -> Iterator[tuple[int, Row]]:
+        from distributed import KilledWorker, as_completed
+
+        self._client.subscribe_topic(TOPIC, lambda event: report(event[1]))
+        futures = {
+            self._client.submit(_on_worker, function, task, pure=False, retries=0): number
+            for number, task in enumerate(tasks)
+        }
+        try:
+            for future in as_completed(futures):
+                try:
+                    yield futures[future], future.result()
+                except KilledWorker as error:
+                    raise ClusterError(
+                        f"task {futures[future] + 1} of {len(tasks)} killed its worker three times (out of memory?); "
+                        "give the workers more memory or use fewer of them."
+                    ) from error
+        finally:
+            self._client.cancel(list(futures))
+            self._client.unsubscribe_topic(TOPIC)
+
+
+def _on_worker(function: Callable[[Task, Report], Row], task: Task) -> Row:
+    from distributed import get_worker
+
+    worker = get_worker()
+    return function(task, lambda event: worker.log_event(TOPIC, event))

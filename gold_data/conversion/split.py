@@ -1,0 +1,58 @@
+"""Who goes to training, validation and test: whole drives, in the order of a keyed hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from gold_data.errors import SettingsError
+from gold_data.settings import SplitSettings
+
+SPLITS = ("train", "validation", "test")
+
+
+def split_drives(drives: Sequence[str], settings: SplitSettings) -> dict[str, str]:
+    """The split of each drive that is used, given the drive of each scenario that can be driven.
+
+    Splits are filled one after the other; a drive that would overfill its split is passed over, and goes to a later one
+    or, where no counts are asked for, to train. Raises SettingsError where more is asked for than there is.
+    """
+    sizes = Counter(drives)
+    asked = {name: getattr(settings, name) for name in SPLITS}
+    given = any(count is not None for count in asked.values())
+    wanted = {name: count or 0 for name, count in asked.items()} if given else _shares(len(drives))
+    if sum(wanted.values()) > len(drives):
+        request = ", ".join(f"--{name} {count}" for name, count in wanted.items() if count)
+        raise SettingsError(
+            f"{request} asks for {sum(wanted.values())} scenarios, and the sources hold {len(drives)} that can be "
+            "driven; ask for fewer or name more sources."
+        )
+    chosen = _fill(sizes, wanted, settings.key)
+    if not given:
+        chosen |= {drive: "train" for drive in sizes if drive not in chosen}
+    return chosen
+
+
+def hashed(text: str, key: str) -> str:
+    """A number that orders ids evenly and the same everywhere, as hex digits."""
+    return hashlib.blake2b(text.encode(), key=key.encode()[:64], digest_size=16).hexdigest()
+
+
+def _shares(count: int) -> dict[str, int]:
+    """80, 10 and 10 per cent; at least one scenario each for validation and test where there are three."""
+    tenth = max(round(count / 10), 1) if count >= 3 else 0
+    return {"train": count - 2 * tenth, "validation": tenth, "test": tenth}
+
+
+def _fill(sizes: Mapping[str, int], wanted: Mapping[str, int], key: str) -> dict[str, str]:
+    order = sorted(sizes, key=lambda drive: (hashed(drive, key), drive))
+    chosen: dict[str, str] = {}
+    for name in SPLITS:
+        room = wanted[name]
+        for drive in order:
+            larger_than_any = name == "train" and room > 0 and sizes[drive] > max(wanted.values())
+            if drive not in chosen and (sizes[drive] <= room or larger_than_any):
+                chosen[drive] = name
+                room -= sizes[drive]
+    return chosen

@@ -1,0 +1,145 @@
+"""Why an ego does not become an episode: rules that the record alone decides, and rules that need the drive.
+
+They are asked in this order, and the first that applies is the reason given. Thresholds stand in AcceptanceSettings.
+
+    too_short       the ego is not valid over enough steps in a row
+    bad_heading     headings are degrees, or disagree with the direction of travel: rejected, never mended in silence
+    parked          the route is too short: MetaDrive takes such an ego for arrived
+    pose_jump       a recorded step does not fit the recorded velocity
+    no_map          no lane is near the route
+    ---- from here on MetaDrive drives it, or tries to
+    not_describable the record contradicts itself (an index that names no track, an id that comes twice)
+    simulator_error MetaDrive raised an error, died or hung
+    contact_on_log  the recorded ego touches someone: the record's boxes and MetaDrive's differ
+    no_arrival      the tracker does not arrive
+    cost            the tracker touches someone or leaves the road
+    tracking_error  the tracker ends too far from the record
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gold_data.replay.rollout import Rollout
+from gold_data.replay.route import route_of
+from gold_data.settings import AcceptanceSettings
+
+STEP = 0.1
+"""Seconds between two frames of a WOMD record."""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A rule that applied, the value that it met, its threshold, and where there is more to say, what."""
+
+    rule: str
+    value: float | None
+    threshold: float | None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RecordedTrack:
+    """What a record says of one road user; leading axis frames."""
+
+    position: NDArray[np.float64]  # (T, 2) m
+    heading: NDArray[np.float64]  # (T,) rad
+    velocity: NDArray[np.float64]  # (T, 2) m/s
+    valid: NDArray[np.bool_]  # (T,)
+
+    def __getitem__(self, frames: slice) -> RecordedTrack:
+        return RecordedTrack(self.position[frames], self.heading[frames], self.velocity[frames], self.valid[frames])
+
+
+def longest_run(valid: NDArray[np.bool_]) -> slice:
+    """Frames of the longest unbroken valid run, the first of them if there are several; empty where none is valid."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], valid.astype(np.int8), [0]])))
+    if not len(edges):
+        return slice(0, 0)
+    starts, ends = edges[::2], edges[1::2]
+    longest = int(np.argmax(ends - starts))
+    return slice(int(starts[longest]), int(ends[longest]))
+
+
+def judge_record(
+    ego: RecordedTrack,
+    headings: NDArray[np.float64],
+    lanes: Sequence[NDArray[np.float64]],
+    settings: AcceptanceSettings,
+) -> Rejection | None:
+    """The first rule that the record alone decides against an ego, or None.
+
+    `headings` are those of all road users at their valid frames (rad), `lanes` the lanes' points ((N, 2 or 3) m).
+    """
+    run = ego[longest_run(ego.valid)]
+    if len(run.valid) < settings.min_steps:
+        return Rejection("too_short", len(run.valid), settings.min_steps)
+    largest = float(np.max(np.abs(headings), initial=0.0))
+    if not largest <= settings.max_heading:
+        return Rejection("bad_heading", largest, settings.max_heading, "degrees")
+    course_error = _course_error(run)
+    if course_error > settings.max_course_error:
+        return Rejection("bad_heading", course_error, settings.max_course_error, "heading and velocity disagree")
+    route = route_of((run.position - run.position[0]).astype(np.float32)).length
+    if not route >= settings.min_route:
+        return Rejection("parked", route, settings.min_route)
+    jump = _pose_jump(run)
+    if not jump <= settings.max_pose_jump:
+        return Rejection("pose_jump", jump, settings.max_pose_jump)
+    distance = _map_distance(run.position, lanes)
+    if distance > settings.max_map_distance:
+        return Rejection("no_map", distance if math.isfinite(distance) else None, settings.max_map_distance)
+    return None
+
+
+def judge_log(log: Rollout) -> Rejection:
+    """The rule on a log replay that has cost."""
+    return _costly("contact_on_log", log)
+
+
+def judge_drive(driven: Rollout, settings: AcceptanceSettings) -> Rejection | None:
+    """The first rule on the tracked drive that applies, or None."""
+    displacement = float(driven.displacement[-1])
+    if not driven.arrived:
+        return Rejection("no_arrival", displacement, None, "metres from the record at the end")
+    if driven.costs.any():
+        return _costly("cost", driven)
+    if not displacement <= settings.max_final_displacement:
+        return Rejection("tracking_error", displacement, settings.max_final_displacement)
+    return None
+
+
+def _costly(rule: str, driven: Rollout) -> Rejection:
+    return Rejection(rule, float(driven.costs.sum()), 0.0, f"first at step {int(np.argmax(driven.costs > 0)) + 1}")
+
+
+def _course_error(run: RecordedTrack) -> float:
+    """Median angle (rad) between heading and velocity where the ego is faster than 2 m/s; 0 where it never is."""
+    moving = np.hypot(run.velocity[:, 0], run.velocity[:, 1]) > 2.0
+    if not moving.any():
+        return 0.0
+    course = np.arctan2(run.velocity[moving, 1], run.velocity[moving, 0])
+    error = np.mod(course - run.heading[moving] + math.pi, 2 * math.pi) - math.pi
+    return float(np.median(np.abs(error)))
+
+
+def _pose_jump(run: RecordedTrack) -> float:
+    """Largest difference (m/s) between the velocity that a step took and the mean of those recorded at its ends."""
+    taken = np.diff(run.position, axis=0) / STEP
+    recorded = (run.velocity[1:] + run.velocity[:-1]) / 2
+    difference = taken - recorded
+    return float(np.max(np.hypot(difference[:, 0], difference[:, 1]), initial=0.0))
+
+
+def _map_distance(positions: NDArray[np.float64], lanes: Sequence[NDArray[np.float64]]) -> float:
+    """Metres between the route and the nearest point of a lane; infinity without lanes."""
+    points = [lane[:, :2] for lane in lanes if len(lane)]
+    if not points:
+        return math.inf
+    difference = np.concatenate(points)[:, None, :] - positions[None, ::5, :]
+    return float(np.min(np.hypot(difference[..., 0], difference[..., 1])))
