@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import pi
+from math import inf, pi
 from typing import Literal
 
 import numpy as np
@@ -54,15 +54,13 @@ class Place:
 
 def motorway(random: np.random.Generator, *, curved: bool) -> Place:
     """A freeway of 560 m."""
-    bends = _bends(random, 1 / random.uniform(450, 900)) if curved else [0.0, 0.0]
-    road = freeway(bending(bends, 560.0), int(random.integers(3, 5)), float(random.choice([55, 60, 65])))
-    return Place((road,))
+    reference = _winding(random, 560.0, random.uniform(450, 900) if curved else inf)
+    return Place((freeway(reference, int(random.integers(3, 5)), float(random.choice([55, 60, 65]))),))
 
 
 def avenue(random: np.random.Generator, *, curved: bool) -> Place:
     """A street of 380 m with several lanes, and a narrow street with driveways and speed bumps on either side of it."""
-    bends = _bends(random, 1 / random.uniform(110, 260)) if curved else [0.0, 0.0]
-    reference = bending(bends, 380.0)
+    reference = _winding(random, 380.0, random.uniform(110, 260) if curved else inf)
     main = street(
         reference,
         int(random.integers(2, 4)),
@@ -115,9 +113,11 @@ def crossroads(random: np.random.Generator) -> Place:
     return Place(roads, tuple(connectors), tuple(kerbs), tuple(_crosswalk(roads, arm) for arm in range(4)))
 
 
-def _bends(random: np.random.Generator, curvature: float) -> list[float]:
-    first, second = random.choice([-1.0, 1.0]), random.choice([-1.0, 0.0, 1.0])
-    return [0.0, first * curvature, first * curvature, 0.0, second * curvature, second * curvature, 0.0]
+def _winding(random: np.random.Generator, length: float, radius: float) -> Curve:
+    """A curve through the place's middle, with one bend of the given radius (m), and mostly another."""
+    first, second = random.choice([-1.0, 1.0]) / radius, random.choice([-1.0, 0.0, 1.0]) / radius
+    curve = bending([0.0, first, first, 0.0, second, second, 0.0], length)
+    return Curve(curve.points - curve.at(np.array(length / 2))[0], curve.headings, curve.stations)
 
 
 def _movements(lanes_each_way: int) -> list[tuple[int, Movement, range]]:
