@@ -12,7 +12,9 @@ from typing import Any
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 _pool = descriptor_pool.DescriptorPool()
-for _file in descriptor_pb2.FileDescriptorSet.FromString(files("gold_data.schemas").joinpath("scenario.binpb").read_bytes()).file:
+for _file in descriptor_pb2.FileDescriptorSet.FromString(
+    files("gold_data.schemas").joinpath("scenario.binpb").read_bytes()
+).file:
     _pool.Add(_file)
 
 

@@ -91,7 +91,7 @@ def top_level_tags(data: bytes) -> set[int]:
                 position += 4 if tag & 7 == FIXED32 else 8
             else:
                 break
-    except (IndexError, MalformedRecord):
+    except MalformedRecord:
         pass
     return tags
 
@@ -110,13 +110,14 @@ def payloads(field: Field) -> range:
 def varint(data: bytes, position: int) -> tuple[int, int]:
     """The varint at `position`, cut to 64 bits, and the position behind it."""
     value = shift = 0
-    while shift < 70:
-        byte = data[position]
+    for byte in data[position : position + 10]:
         position += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value & 0xFFFFFFFFFFFFFFFF, position
         shift += 7
+    if shift < 70:
+        raise MalformedRecord("its last field is cut off")
     raise MalformedRecord(f"its varint at byte {position - 10} has more than ten bytes")
 
 
