@@ -33,9 +33,7 @@ def convert(
     train: Annotated[int | None, typer.Option(help="Scenarios to train on [default: 80 %].")] = None,
     validation: Annotated[int | None, typer.Option(help="Scenarios to validate on [default: 10 %].")] = None,
     test: Annotated[int | None, typer.Option(help="Scenarios to test on [default: 10 %].")] = None,
-    end: Annotated[
-        str, typer.Option(help="Episodes end on `arrival` or go on to the end of the `record`.")
-    ] = "arrival",
+    end: Annotated[str, typer.Option(help="Episodes end on `arrival`, or with the `record`.")] = "arrival",
     scenarios: Annotated[bool, typer.Option("--scenarios", help="Also write the ScenarioNet database.")] = False,
     workers: Annotated[int | None, typer.Option(help="Processes [default: one a core; 0: this one].")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to work on instead.")] = None,

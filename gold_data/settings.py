@@ -108,10 +108,7 @@ def with_changes(settings: ConvertSettings, changes: Mapping[str, str]) -> Conve
             branch = branch.get(part) if isinstance(branch, dict) else None
         if not isinstance(branch, dict) or last not in branch or isinstance(branch[last], dict):
             near = difflib.get_close_matches(name, list(_names(tree)), n=3, cutoff=0.4)
-            raise SettingsError(
-                f"there is no setting {name!r}; "
-                + (f"is it {' or '.join(near)}?" if near else "see settings.json of a dataset.")
-            )
+            raise SettingsError(f"there is no setting {name!r}; try {' or '.join(near) or 'those of settings.py'}.")
         branch[last] = value
     try:
         return ConvertSettings.model_validate(tree)

@@ -70,14 +70,15 @@ def convert(
                 raise SourceError(
                     f"{', '.join(sources)}: not one whole record in {len(found)} files; fetch them again."
                 )
-            units = _convert_units(
-                running, plan, {source.name: source for source in found}, settings, place, console, time_limit
-            )
+            for folder in ("shards", ROWS):
+                (place / folder).mkdir()
+            tasks = _tasks(plan, found, settings, place.absolute(), time_limit)
+            units = _convert_units(running, tasks, plan.planned, console)
     except GoldDataError:
         _remove_if_untouched(made)
         raise
     finish(place, plan, units, settings)
-    _write_run(place, began, workers, scheduler)
+    _write_run(place, sources, began, workers, scheduler)
     return open_dataset(place)
 
 
@@ -97,29 +98,19 @@ def _index_task(task: IndexTask, report: Callable[[str], None]) -> SourceIndex:
     return index_source(task.source, task.settings)
 
 
-def _convert_units(
-    running: Runner,
-    plan: Plan,
-    sources: dict[str, Source],
-    settings: ConvertSettings,
-    out: Path,
-    console: Console,
-    time_limit: float,
-) -> list[UnitRow]:
-    for folder in ("shards", ROWS):
-        (out / folder).mkdir()
-    tasks = [
-        Task(
-            unit,
-            {record.source: sources[record.source] for record in unit.records},
-            settings,
-            out.absolute(),
-            time_limit,
-        )
+def _tasks(
+    plan: Plan, sources: Sequence[Source], settings: ConvertSettings, out: Path, time_limit: float
+) -> list[Task]:
+    by_name = {source.name: source for source in sources}
+    return [
+        Task(unit, {record.source: by_name[record.source] for record in unit.records}, settings, out, time_limit)
         for unit in plan.units
     ]
+
+
+def _convert_units(running: Runner, tasks: Sequence[Task], scenarios: int, console: Console) -> list[UnitRow]:
     rows: dict[int, UnitRow] = {}
-    with tally("Driving", plan.planned, "scenarios", console) as progress:
+    with tally("Driving", scenarios, "scenarios", console) as progress:
         for number, row in running.run(convert_unit, tasks, progress.add):
             rows[number] = row
     return [rows[number] for number in range(len(tasks))]
@@ -147,10 +138,11 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _write_run(out: Path, began: float, workers: int | None, scheduler: str | None) -> None:
+def _write_run(out: Path, sources: Sequence[str], began: float, workers: int | None, scheduler: str | None) -> None:
     content = {
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "seconds": round(time.time() - began, 3),
+        "sources": list(sources),
         "workers": workers,
         "scheduler": scheduler,
         "machine": platform.machine(),

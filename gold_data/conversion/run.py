@@ -1,7 +1,7 @@
-"""Running many tasks: here, on a Dask cluster of this machine, or on one that is there already. Only this file knows Dask.
+"""Running many tasks: here, on a Dask cluster of this machine, or on one that is there already.
 
-A task's result is a small row; arrays go to disk where they are made. While a task runs it reports events (one word
-each), which reach the caller as they happen.
+Only this file knows Dask. A task's result is a small row; arrays go to disk where they are made. While a task runs it
+reports events (one word each), which reach the caller as they happen.
 """
 
 from __future__ import annotations

@@ -99,8 +99,9 @@ def _scenario(
             reasons.append(rejected(result, record.scenario_id, ego.ego_id, record.source, record.offset))
         else:
             lineage = Lineage(record.source, record.offset, record.crc, record.drive)
-            names = {"scenario_id": record.scenario_id, "ego_id": ego.ego_id, "lineage": lineage}
-            episodes.append(Trajectory(**vars(result), **names))
+            episodes.append(
+                Trajectory(**vars(result), scenario_id=record.scenario_id, ego_id=ego.ego_id, lineage=lineage)
+            )
     return description, episodes, reasons
 
 

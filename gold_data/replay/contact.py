@@ -1,4 +1,4 @@
-"""How near road users come to the ego, by the boxes of MetaDrive's bodies: who was touched, and who cannot have been."""
+"""How near road users come to the ego, by the boxes of MetaDrive's bodies: who was touched, who cannot have been."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gold_data.replay.pace import STEP
 from gold_data.replay.scene import EGO_LENGTH, EGO_WIDTH, Scene
 
 SUBSTEPS = 5
-"""MetaDrive tests for contact after each of five physics steps of 0.02 s; in between bodies move on at their velocity."""
+"""Physics steps in one step of 0.1 s; MetaDrive looks for contacts after each, bodies moving on at their velocity."""
 
 PARKED = 0.3
 """m/s of the record below which a road user counts as parked (algorithms.md 2.7)."""
@@ -80,7 +80,7 @@ def _gap(
     heading: NDArray[np.float64],
     box: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Largest separation along the four edge directions of two boxes: never more than their distance, < 0 if they meet."""
+    """Largest separation along the four edge directions of two boxes: at most their distance, < 0 if they meet."""
     between = position - ego_position
     cos, sin = np.abs(np.cos(heading - ego_heading)), np.abs(np.sin(heading - ego_heading))
     gaps = []
@@ -92,4 +92,4 @@ def _gap(
         beside = np.abs(between[..., 1] * np.cos(angle) - between[..., 0] * np.sin(angle))
         gaps.append(along - own[0] - other[0] * cos - other[1] * sin)
         gaps.append(beside - own[1] - other[0] * sin - other[1] * cos)
-    return np.max(gaps, axis=0)
+    return np.asarray(np.max(gaps, axis=0))

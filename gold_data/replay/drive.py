@@ -133,11 +133,18 @@ class Drive:
 
     def ego_state(self, readings: Readings) -> tuple[float, ...]:
         """x, y, z (m), heading (rad), vx, vy (m/s), yaw rate (rad/s) in the record's world frame."""
-        x, y = self.scene.origin + (readings.x, readings.y)
-        return (x, y, readings.height, readings.heading, *readings.velocity, readings.yaw_rate)
+        x, y = self.scene.origin
+        return (
+            x + readings.x,
+            y + readings.y,
+            readings.height,
+            readings.heading,
+            *readings.velocity,
+            readings.yaw_rate,
+        )
 
     def log_state(self) -> NDArray[np.float64]:
-        """(steps + 1, 7) the same of the record, for the frames driven so far; its last frame stays where it is over."""
+        """(steps + 1, 7) the same of the record, for the frames driven so far; past its end its last frame stays."""
         log = self.scene.log
         frames = np.minimum(np.arange(self.steps + 1), self.scene.frames - 1)
         position = log.position + self.scene.origin

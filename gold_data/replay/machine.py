@@ -1,4 +1,4 @@
-"""Can MetaDrive run here? Needs only the standard library, so that the Makefile can ask before anything is installed."""
+"""Can MetaDrive run here? Needs the standard library alone: the Makefile asks before anything is installed."""
 
 from __future__ import annotations
 

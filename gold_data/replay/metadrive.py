@@ -55,7 +55,7 @@ with _root_logger_kept():
     from metadrive.manager.scenario_traffic_manager import ScenarioTrafficManager
     from metadrive.policy.env_input_policy import EnvInputPolicy
     from metadrive.policy.replay_policy import ReplayEgoCarPolicy
-    from metadrive.scenario.parse_object_state import get_idm_route
+    from metadrive.scenario.parse_object_state import get_idm_route, parse_full_trajectory
     from metadrive.scenario.scenario_description import ScenarioDescription
 
 # It warns of each signal whose lane the map lacks; WOMD has many, and skipping them is what it should do.
@@ -174,7 +174,7 @@ class _Environment(ScenarioEnv):  # type: ignore[misc]
 
 
 class _WholeRouteMapManager(ScenarioMapManager):  # type: ignore[misc]
-    """The route is the whole record's, also where the episode starts inside it."""
+    """The route is the whole record's, also where the episode starts inside it or beside it."""
 
     def __init__(self, scene: Scene) -> None:
         super().__init__()
@@ -182,8 +182,8 @@ class _WholeRouteMapManager(ScenarioMapManager):  # type: ignore[misc]
 
     def update_route(self) -> None:
         super().update_route()
-        if self._scene.start > 0:
-            self.current_sdc_route = get_idm_route(self._scene.track.position.astype(np.float32))
+        positions = self._scene.track.position.astype(np.float32)
+        self.current_sdc_route = get_idm_route(parse_full_trajectory({"state": {"position": positions}}))
 
 
 @contextlib.contextmanager

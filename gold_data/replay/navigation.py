@@ -20,7 +20,8 @@ WAYPOINT_RANGE = 30.0
 MAX_LATERAL = 4.0
 """Metres beside the route beyond which the ego is out of road (ScenarioEnv's max_lateral_dist)."""
 
-NAMES = tuple(f"waypoint_{k}_{side}" for k in range(WAYPOINTS) for side in ("forward", "left")) + (
+NAMES = (
+    *(f"waypoint_{k}_{side}" for k in range(WAYPOINTS) for side in ("forward", "left")),
     "lateral",
     "heading_error",
 )

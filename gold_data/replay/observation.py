@@ -38,31 +38,32 @@ class Block:
 SIDE = Block(
     "side",
     tuple(f"side_{30 * ray}" for ray in range(12)),
-    "MetaDrive's side detector: share of 50 m to the nearest solid line or road edge, every 30 degrees, counter-clockwise"
-    " from the left",
+    "MetaDrive's side detector: share of 50 m to the nearest solid line or road edge, every 30 degrees,"
+    " counter-clockwise from the left",
 )
 EGO = Block(
     "ego",
     ("heading", "speed", "steering", "last_steering", "last_throttle", "yaw_rate", "lateral"),
-    "MetaDrive's vehicle state: heading against the route, (km/h + 1)/(max + 1), steering/60 as (. + 1)/2, the last action"
-    " as (. + 1)/2, |yaw rate| (rad/s), lateral offset (right positive) over 4.5 m",
+    "MetaDrive's vehicle state: heading against the route, (km/h + 1)/(max + 1), steering/60 as (. + 1)/2, the last"
+    " action as (. + 1)/2, |yaw rate| (rad/s), lateral offset (right positive) over 4.5 m",
 )
 NAVIGATION_STOCK = Block(
     "navigation_stock",
     tuple(f"stock_{k}" for k in range(22)),
-    "MetaDrive 0.4.3's navigation, bit for bit: nine way-points' forward coordinate twice, lateral, heading error, 0, 0",
+    "MetaDrive 0.4.3's navigation, bit for bit: nine way-points' forward coordinate twice, lateral, heading error,"
+    " 0, 0",
 )
 NAVIGATION = Block(
     "navigation",
     navigation.NAMES,
-    "ten way-points 2 m apart as (forward, left) over 30 m, lateral offset over 4 m (right positive), heading error over"
-    " pi; all as (. + 1)/2",
+    "ten way-points 2 m apart as (forward, left) over 30 m, lateral offset over 4 m (right positive), heading error"
+    " over pi; all as (. + 1)/2",
 )
 PACE = Block(
     "pace",
     pace.NAMES,
-    "share of the record's time and of its route left, mean speed needed to arrive in time over max_speed, that minus the"
-    " own speed as (. + 1)/2",
+    "share of the record's time and of its route left, mean speed needed to arrive in time over max_speed, that minus"
+    " the own speed as (. + 1)/2",
 )
 
 

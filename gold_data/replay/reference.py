@@ -39,7 +39,7 @@ class Reference:
     speed: NDArray[np.float64]  # (L,) m/s
 
     def project(self, x: float, y: float, low: float, high: float) -> tuple[float, float]:
-        """Arc length (m) of the nearest point of the path between two arc lengths, and metres beside it (left positive)."""
+        """Arc length (m) of the nearest point between two arc lengths, and metres beside the path (left positive)."""
         first = int(np.clip(np.searchsorted(self.arc, low) - 1, 0, len(self.course) - 1))
         last = int(np.clip(np.searchsorted(self.arc, high) + 1, first + 1, len(self.course)))
         start = self.points[first:last]

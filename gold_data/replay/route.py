@@ -62,7 +62,7 @@ class Route:
         return int(np.argmin(np.hypot(np.maximum(np.maximum(behind, beyond), 0.0), beside)))
 
     def heading_at(self, longitude: float) -> float:
-        """Heading (rad) of the segment at a longitude; before the start the first one's, past the end the last one's."""
+        """Heading (rad) of the segment at a longitude; off the ends, that of the first or the last one."""
         segment = int(np.searchsorted(self.longitude[1:], longitude, side="right"))
         return float(self.heading[min(segment, len(self.heading) - 1)])
 
@@ -84,7 +84,7 @@ def route_of(positions: NDArray[np.float32]) -> Route:
         start, end = points[kept[:-1]], points[kept[1:]]
         difference = end - start
         length = _norm(difference)
-        direction = difference / length[:, None].astype(np.float32)
+        direction = np.divide(difference, length[:, None].astype(np.float32), dtype=np.float32)
         unit = difference / np.hypot(difference[:, :1], difference[:, 1:])
     heading = np.array([math.atan2(d[1], d[0]) for d in (end - start).astype(float)]) if len(kept) > 1 else np.zeros(1)
     longitude = np.concatenate([[0.0], np.cumsum(length)])
@@ -120,7 +120,7 @@ def _kept(points: NDArray[np.float32]) -> list[int]:
 
 def _norm(difference: NDArray[np.float32]) -> NDArray[np.float64]:
     """Metres: squared and summed in float32, the root in float64, as metadrive.utils.math.norm does it on float32."""
-    return np.sqrt((difference[:, 0] ** 2 + difference[:, 1] ** 2).astype(np.float64))
+    return np.asarray(np.sqrt((difference[:, 0] ** 2 + difference[:, 1] ** 2).astype(np.float64)))
 
 
 def _checkpoints(
@@ -131,4 +131,4 @@ def _checkpoints(
     # A check point belongs to the first segment that ends at most 0.1 m before it (InterpolatingLine.get_point).
     segment = np.minimum(np.searchsorted(longitude[1:] + 0.1, at, side="left"), len(start) - 1)
     along = (at - longitude[segment + 1] + np.diff(longitude)[segment]).astype(np.float32)
-    return (start[segment] + along[:, None] * direction[segment]).astype(np.float64)
+    return np.asarray((start[segment] + along[:, None] * direction[segment]).astype(np.float64))

@@ -47,7 +47,7 @@ class StartOffset:
 
 @dataclass(frozen=True)
 class Motion:
-    """Recorded motion of one or several road users, in the scene's frame; leading axes are users, if any, then frames."""
+    """Recorded motion of one road user or several, in the scene's frame; axes are users, if several, then frames."""
 
     position: NDArray[np.float64]  # (..., L, 2) m
     height: NDArray[np.float64]  # (..., L) m, z of the record
@@ -113,7 +113,7 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
                 k: _shifted_light(_cut(v, start), origin) for k, v in description["dynamic_map_states"].items()
             },
             "map_features": {k: _shifted_feature(v, origin) for k, v in description["map_features"].items()},
-            "metadata": {**description["metadata"], "sdc_id": ego_id},
+            "metadata": {**description["metadata"], "sdc_id": ego_id, "ts": description["metadata"]["ts"][start:]},
         },
     )
 

@@ -80,14 +80,14 @@ class Tracker:
 
 
 def throttle_for(acceleration: float) -> float:
-    """Throttle or brake input that gives an acceleration (m/s2): four driven wheels, or the brakes' impulse a substep."""
+    """Throttle or brake input for an acceleration (m/s2): four driven wheels, or the brakes' impulse a substep."""
     if acceleration >= 0:
         return acceleration * MASS / (4 * ENGINE_FORCE)
     return acceleration * MASS * SUBSTEP / (4 * BRAKE_FORCE)
 
 
 def steering_for(curvature: float, speed: float) -> float:
-    """Steering input that drives a curve (1/m, left positive) at a speed (m/s): a kinematic bicycle that understeers."""
+    """Steering input for a curve (1/m, left positive) at a speed (m/s): a kinematic bicycle that understeers."""
     wanted = curvature / (0.982 - 7.5e-5 * speed**2)
     slack = 1 - (REAR_AXLE * wanted) ** 2
     tangent = wanted * WHEELBASE / math.sqrt(slack) if slack > 0.05 else math.copysign(5.0, wanted)

@@ -1,0 +1,47 @@
+# `make demo` and `make test` do everything on a fresh machine with Python 3.11; `make help` lists the rest.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+
+.PHONY: help install demo test check test-real bench schemas clean
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed and $(PYTHON) is not there; install it, or name it: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) gold_data/replay/machine.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[simulate,dev]'
+	@touch $@
+
+install: $(VENV)/.installed ## the environment in .venv, as constraints.txt pins it
+
+demo: install ## records that look like WOMD's -> dataset -> summary -> picture, in demo/
+	rm -rf $(DEMO)
+	$(BIN)/gold-data synth $(DEMO)/records --scenarios 24 --seed 0
+	$(BIN)/gold-data convert $(DEMO)/records --out $(DEMO)/dataset
+	$(BIN)/gold-data view $(DEMO)/dataset 0 --to $(DEMO)/episode.png
+
+test: install ## the fast tests
+	$(BIN)/pytest tests
+
+test-real: install ## the tests on real WOMD records: ../shared/womd, or the folder in $$GOLD_WOMD
+	$(BIN)/pytest tests/real
+
+check: install ## lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install ## speed, as ratios against named references
+	$(BIN)/python benchmarks/simulate.py
+
+schemas: install ## what is compiled or derived in schemas/
+	cd schemas && ../$(BIN)/python -m grpc_tools.protoc -I. --include_imports --descriptor_set_out=scenario.binpb scenario.proto
+	$(BIN)/python -c "from gold_data.shards.manifest import schema_text; print(schema_text(), end='')" > schemas/manifest.schema.json
+
+clean: ## everything that was made
+	rm -rf $(VENV) $(DEMO) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
