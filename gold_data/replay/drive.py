@@ -69,6 +69,7 @@ class Outcome:
     """One step's result; after a reset reward, cost and flags are zero."""
 
     observation: NDArray[np.float32]  # (D,)
+    action: NDArray[np.float64]  # (2,) steering and throttle that were executed to get here; zero after a reset
     reward: float
     cost: float
     flags: Flag
@@ -100,11 +101,25 @@ class Drive:
         self._arrived = False
         readings = self.engine.reset(self.scene)
         self._place = self.scene.route.locate(readings.x, readings.y)
-        return Outcome(self._observation(readings), 0.0, 0.0, Flag(0), math.nan, readings, False, False, False)
+        return Outcome(
+            observation=self._observation(readings),
+            action=np.zeros(2),
+            reward=0.0,
+            cost=0.0,
+            flags=Flag(0),
+            contact_bearing=math.nan,
+            readings=readings,
+            terminated=False,
+            truncated=False,
+            arrived=False,
+        )
 
     def step(self, action: Sequence[float] | NDArray[np.floating]) -> Outcome:
-        """Drive on by 0.1 s with (steering, throttle); what is executed is the action clipped to [-1, 1]."""
-        executed = np.clip(np.asarray(action, np.float64), -1.0, 1.0)
+        """Drive on by 0.1 s with (steering, throttle), clipped to [-1, 1] and rounded to float32.
+
+        Actions are stored as float32: rounded before, and not after, they drive the same episode again to the bit.
+        """
+        executed = np.clip(np.asarray(action, np.float32), -1.0, 1.0).astype(np.float64)
         readings = self.engine.step(executed)
         self.steps += 1
         before, self._place = self._place.longitude, self.scene.route.locate(readings.x, readings.y)
@@ -117,6 +132,7 @@ class Drive:
         terminated = ends.terminated(now, self._ends)
         return Outcome(
             observation=self._observation(readings),
+            action=executed,
             reward=reward.reward(driving, flags, now),
             cost=reward.cost(flags),
             flags=flags,

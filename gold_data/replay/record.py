@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,51 +50,43 @@ def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Tracked | Contac
 
     settings = job.settings
     if log_clearance(make_scene(job.description, job.ego_id)) <= settings.acceptance.contact_margin:
-        drive = Drive(MetaDrive(settings.simulator, follow_record=True), settings)
-        try:
+        with closing(Drive(MetaDrive(settings.simulator, follow_record=True), settings)) as drive:
             log = replay_record(drive, job.description, job.ego_id, on_step)
-        finally:
-            drive.close()
         if log.costs.any():
             return ContactOnLog(log)
-    drive = Drive(MetaDrive(settings.simulator), settings)
-    try:
+    with closing(Drive(MetaDrive(settings.simulator), settings)) as drive:
         return Tracked(track_record(drive, job.description, job.ego_id, settings.tracker, on_step))
-    finally:
-        drive.close()
 
 
 def track_record(
     drive: Drive, description: Description, ego_id: str, settings: TrackerSettings, on_step: Callable[[int], None]
 ) -> Rollout:
     """Drive the ego along its record with the tracker; `on_step` is told each step's number before it is driven."""
-    outcome = drive.reset(description, ego_id)
+    first = drive.reset(description, ego_id)
     tracker = Tracker(drive.scene, settings)
 
-    def choose(step: int, last: NDArray[np.float64]) -> NDArray[np.float64]:
-        return tracker.action(step, outcomes[-1].readings, float(last[0]))
+    def choose(last: Outcome) -> NDArray[np.float64]:
+        return tracker.action(drive.steps, last.readings, float(last.action[0]))
 
-    outcomes = [outcome]
-    return _driven(drive, outcomes, choose, on_step)
+    return _driven(drive, first, choose, on_step)
 
 
 def replay_record(drive: Drive, description: Description, ego_id: str, on_step: Callable[[int], None]) -> Rollout:
     """Log replay: `drive`'s engine must put the ego on its record. Its actions, (0, 0), are executed by nobody."""
-    return _driven(drive, [drive.reset(description, ego_id)], lambda step, last: np.zeros(2), on_step)
+    return _driven(drive, drive.reset(description, ego_id), lambda last: np.zeros(2), on_step)
 
 
 def _driven(
     drive: Drive,
-    outcomes: list[Outcome],
-    choose: Callable[[int, NDArray[np.float64]], NDArray[np.float64]],
+    first: Outcome,
+    choose: Callable[[Outcome], NDArray[np.float64]],
     on_step: Callable[[int], None],
 ) -> Rollout:
-    actions = [np.zeros(2)]
+    outcomes = [first]
     while not (outcomes[-1].terminated or outcomes[-1].truncated):
         on_step(drive.steps + 1)
-        actions.append(choose(drive.steps, actions[-1]))
-        outcomes.append(drive.step(actions[-1]))
-    executed = np.array(actions[1:], np.float32)
+        outcomes.append(drive.step(choose(outcomes[-1])))
+    executed = np.array([outcome.action for outcome in outcomes[1:]], np.float32)
     return Rollout(
         observations=np.array([outcome.observation for outcome in outcomes]),
         actions=executed,
