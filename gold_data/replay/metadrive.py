@@ -160,7 +160,6 @@ class _Environment(ScenarioEnv):  # type: ignore[misc]
     def __init__(self, configuration: dict[str, Any], scene: Scene) -> None:
         self._scene = scene
         super().__init__(configuration)
-        self.lazy_init()
 
     def setup_engine(self) -> None:
         BaseEnv.setup_engine(self)
@@ -229,6 +228,8 @@ def _load_once(name: str, text: str) -> None:
 
 def _close(env: _Environment) -> None:
     engine = env.engine
+    if engine is None:  # the scene was refused before there was one
+        return
     # The map manager forgets a map that it does not store; the map's nodes then hold themselves for ever.
     with contextlib.suppress(Exception):  # raised where a scene was never set; closing goes on
         for manager in engine.managers.values():

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solveh_banded
 from scipy.ndimage import gaussian_filter1d
+from scipy.sparse import diags_array, eye_array
 
 from gold_data.replay.pace import STEP
 from gold_data.replay.scene import Motion
@@ -81,11 +82,11 @@ def _whittaker(values: NDArray[np.float64], weight: float) -> NDArray[np.float64
     count = len(values)
     if count < 5 or weight == 0:
         return values.copy()
-    difference = np.diff(np.eye(count), 3, axis=0)
-    system = np.eye(count) + weight * difference.T @ difference
+    difference = diags_array([-1.0, 3.0, -3.0, 1.0], offsets=[0, 1, 2, 3], shape=(count - 3, count))
+    system = eye_array(count) + weight * (difference.T @ difference)
     bands = np.zeros((4, count))
     for band in range(4):
-        bands[band, : count - band] = np.diagonal(system, -band)
+        bands[band, : count - band] = system.diagonal(-band)
     return np.asarray(solveh_banded(bands, values, lower=True))
 
 

@@ -1,8 +1,10 @@
 """The route: the ego's recorded path as straight segments, and positions along and beside it.
 
 Follows metadrive/utils/interpolating_line.py and component/lane/point_lane.py: segments and check points are float32
-where MetaDrive has them in float32, so that they are its own to the bit, and so is the choice of the nearest segment.
-Longitude and lateral are float64 here and float32 there (3e-5 m at 300 m), which is all that the two differ by.
+where MetaDrive has them in float32, so that the choice of the nearest segment is its own to the bit, and so are the
+segments, but for the lengths that MetaDrive computes from single numbers: numpy rounds the square of one in 1,400 to the
+wrong side. Places differ by float32's resolution (3e-5 m at 300 m). Right is positive everywhere; MetaDrive turns it
+round on the route of a car that stands at a single place.
 """
 
 from __future__ import annotations
@@ -98,6 +100,13 @@ def route_of(positions: NDArray[np.float32]) -> Route:
         longitude,
         _checkpoints(start, direction, longitude),
     )
+
+
+def route_length(positions: NDArray[np.float32]) -> float:
+    """Metres of the route along recorded positions, as `route_of` has them, without laying it out."""
+    points = _before_jump(np.asarray(positions, np.float32))
+    kept = points[_kept(points)]
+    return float(np.sum(_norm(np.diff(kept, axis=0)))) if len(kept) > 1 else 0.1
 
 
 def _before_jump(points: NDArray[np.float32]) -> NDArray[np.float32]:
