@@ -1,19 +1,7 @@
 """Why an ego does not become an episode: rules that the record alone decides, and rules that need the drive.
 
-They are asked in this order, and the first that applies is the reason given. Thresholds stand in AcceptanceSettings.
-
-    too_short       the ego is not valid over enough steps in a row
-    bad_heading     headings are degrees, or disagree with the direction of travel: rejected, never mended in silence
-    parked          the route is too short: MetaDrive takes such an ego for arrived
-    pose_jump       a recorded step does not fit the recorded velocity
-    no_map          no lane is near the route
-    ---- from here on MetaDrive drives it, or tries to
-    not_describable the record contradicts itself (an index that names no track, an id that comes twice)
-    simulator_error MetaDrive raised an error, died or hung
-    contact_on_log  the recorded ego touches someone: the record's boxes and MetaDrive's differ
-    no_arrival      the tracker does not arrive
-    cost            the tracker touches someone or leaves the road
-    tracking_error  the tracker ends too far from the record
+They are asked in the order of RULES, and the first that applies is the reason given. Thresholds stand in
+AcceptanceSettings.
 """
 
 from __future__ import annotations
@@ -24,13 +12,30 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from gold_data.replay.rollout import Rollout
-from gold_data.replay.route import route_of
+from gold_data.replay.route import route_length
 from gold_data.settings import AcceptanceSettings
 
 STEP = 0.1
 """Seconds between two frames of a WOMD record."""
+
+RULES = {
+    "too_short": "the ego is not valid over enough steps in a row",
+    "bad_heading": "headings are degrees, or disagree with the direction of travel: never mended in silence",
+    "parked": "the route is too short: MetaDrive takes such an ego for arrived",
+    "pose_jump": "a recorded step does not fit the recorded velocity",
+    "no_map": "no lane is near the route",
+    # From here on MetaDrive drives it, or tries to.
+    "not_describable": "the record contradicts itself (an index that names no track, an id that comes twice)",
+    "simulator_error": "MetaDrive raised an error, died or hung",
+    "contact_on_log": "the recorded ego touches someone: the record's boxes and MetaDrive's differ",
+    "no_arrival": "the tracker does not arrive",
+    "cost": "the tracker touches someone or leaves the road",
+    "tracking_error": "the tracker ends too far from the record",
+}
+"""What each rule finds, in the order in which they are asked."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +79,32 @@ def judge_record(
 ) -> Rejection | None:
     """The first rule that the record alone decides against an ego, or None.
 
-    `headings` are those of all road users at their valid frames (rad), `lanes` the lanes' points ((N, 2 or 3) m).
+    `headings` are those of all road users at their valid frames (rad), `lanes` the lanes' points ((N, 2 or 3) m). The
+    ego's own states are finite where they are valid; the rest may hold any number.
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is a jump
+        return _judge_record(ego, headings, lanes, settings)
+
+
+def _judge_record(
+    ego: RecordedTrack,
+    headings: NDArray[np.float64],
+    lanes: Sequence[NDArray[np.float64]],
+    settings: AcceptanceSettings,
+) -> Rejection | None:
     run = ego[longest_run(ego.valid)]
     if len(run.valid) < settings.min_steps:
         return Rejection("too_short", len(run.valid), settings.min_steps)
     largest = float(np.max(np.abs(headings), initial=0.0))
-    if not largest <= settings.max_heading:
+    if not math.isfinite(largest):
+        return Rejection("bad_heading", None, settings.max_heading, "not a number")
+    if largest > settings.max_heading:
         return Rejection("bad_heading", largest, settings.max_heading, "degrees")
     course_error = _course_error(run)
     if course_error > settings.max_course_error:
         return Rejection("bad_heading", course_error, settings.max_course_error, "heading and velocity disagree")
-    route = route_of((run.position - run.position[0]).astype(np.float32)).length
-    if not route >= settings.min_route:
+    route = route_length((run.position - run.position[0]).astype(np.float32))
+    if route < settings.min_route:
         return Rejection("parked", route, settings.min_route)
     jump = _pose_jump(run)
     if not jump <= settings.max_pose_jump:
@@ -138,8 +156,9 @@ def _pose_jump(run: RecordedTrack) -> float:
 
 def _map_distance(positions: NDArray[np.float64], lanes: Sequence[NDArray[np.float64]]) -> float:
     """Metres between the route and the nearest point of a lane; infinity without lanes."""
-    points = [lane[:, :2] for lane in lanes if len(lane)]
-    if not points:
+    points = np.concatenate([np.zeros((0, 2)), *(lane[:, :2] for lane in lanes)])
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
         return math.inf
-    difference = np.concatenate(points)[:, None, :] - positions[None, ::5, :]
-    return float(np.min(np.hypot(difference[..., 0], difference[..., 1])))
+    distance, _ = cKDTree(points, balanced_tree=False, compact_nodes=False).query(positions[::5])
+    return float(np.min(distance))
