@@ -2,7 +2,7 @@
 
 Follows metadrive/utils/interpolating_line.py and component/lane/point_lane.py: segments and check points are float32
 where MetaDrive has them in float32, so that the choice of the nearest segment is its own to the bit, and so are the
-segments, but for the lengths that MetaDrive computes from single numbers: numpy rounds the square of one in 1,400 to the
+segments, but for the last bit of lengths: MetaDrive squares single numbers, of which numpy rounds one in 1,400 to the
 wrong side. Places differ by float32's resolution (3e-5 m at 300 m). Right is positive everywhere; MetaDrive turns it
 round on the route of a car that stands at a single place.
 """
