@@ -74,17 +74,17 @@ class FeatureReader:
         id = kind = 0
         parts: list[Field] = []
         for field in fields(self._data, start, end, 1):
-            tag, value, length, _ = field
+            tag, value, length, count = field
             if tag == _ID:
                 id = int64(value)
             elif tag in _KINDS:
                 if tag != kind:
-                    # Of a oneof the last kind stands. One that it replaces has to be well formed all the same.
-                    self._build(kind, id, parts)
+                    if kind:  # of a oneof the last kind stands, but one that it replaces has to be well formed too
+                        _KINDS[kind](self, id, parts)
                     kind, parts = tag, []
-                for inside in payloads(field):
+                for inside in payloads(field) if count > 1 else (value,):
                     parts += fields(self._data, inside, inside + length, 2)
-        self._builds.append(self._build(kind, id, parts))
+        self._builds.append(_KINDS[kind](self, id, parts) if kind else lambda _: EmptyFeature(id))
 
     def features(self) -> tuple[MapFeature, ...]:
         """All features that were read, in that order; raises MalformedRecord."""
@@ -102,22 +102,17 @@ class FeatureReader:
         )
         return tuple([build(parts) for build in self._builds])
 
-    def _build(self, kind: int, id: int, parts: list[Field]) -> _Build:
-        return _KINDS[kind](self, id, parts) if kind else lambda _: EmptyFeature(id)
-
     def _lane(self, id: int, parts: list[Field]) -> _Build:
         data, points = self._data, self._points
         speed_limit, lane_type, interpolating = 0.0, 0, False
         entries: list[int] = []
         exits: list[int] = []
-        rows: dict[int, list[int]] = {tag: [] for tag in _NEIGHBORS + _BOUNDARIES}
+        sides: dict[int, list[Field]] = {tag: [] for tag in _NEIGHBORS + _BOUNDARIES}
         first = points.count
         for field in parts:
             tag, value, length, count = field
-            if tag in rows:
-                batch = self._neighbors if tag in _NEIGHBORS else self._boundaries
-                rows[tag] += range(batch.count, batch.count + count)
-                batch.add(value, length, count)
+            if tag in sides:
+                sides[tag].append(field)
             elif tag == _LANE_POLYLINE:
                 points.add(value, length, count)
             elif tag == _LANE_TYPE:
@@ -132,7 +127,8 @@ class FeatureReader:
                 interpolating = value != 0
         last = points.count
         check_count(last - first, MAX_POINTS, "points in a polyline")
-        left_neighbors, right_neighbors, left_boundaries, right_boundaries = rows.values()
+        left_neighbors, right_neighbors = (self._neighbors.add(sides[tag]) for tag in _NEIGHBORS)
+        left_boundaries, right_boundaries = (self._boundaries.add(sides[tag]) for tag in _BOUNDARIES)
         return lambda decoded: Lane(
             id,
             speed_limit,
@@ -141,10 +137,10 @@ class FeatureReader:
             decoded.points[first:last],
             tuple(entries),
             tuple(exits),
-            tuple([decoded.boundaries[row] for row in left_boundaries]),
-            tuple([decoded.boundaries[row] for row in right_boundaries]),
-            tuple([decoded.neighbors[row] for row in left_neighbors]),
-            tuple([decoded.neighbors[row] for row in right_neighbors]),
+            tuple(decoded.boundaries[left_boundaries]),
+            tuple(decoded.boundaries[right_boundaries]),
+            tuple(decoded.neighbors[left_neighbors]),
+            tuple(decoded.neighbors[right_neighbors]),
         )
 
     def _line(self, make: type[RoadLine] | type[RoadEdge], id: int, parts: list[Field]) -> _Build:

@@ -78,7 +78,7 @@ def decode(data: bytes) -> Scenario:  # noqa: PLR0912 - one branch a field
             if length % 8:
                 raise MalformedRecord("its timestamps are not a whole number of doubles")
         elif tag == _TRACKS_TO_PREDICT:
-            predictions.add(value, length, count)
+            predictions.add([field])
         elif tag in _OBJECTS_OF_INTEREST:
             objects_of_interest += map(int32, numbers(data, field))
         elif tag == _SCENARIO_ID:

@@ -7,6 +7,7 @@ than those of its length, or that has unknown or repeated fields, is read on its
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.womd.leaves import Leaf, from_varints, read_leaf
-from gold_data.womd.limits import MAX_ROWS, MalformedRecord, check_count
+from gold_data.womd.limits import MAX_ROWS, MalformedRecord
 from gold_data.womd.wire import VARINT, fields
 
 Octets: TypeAlias = NDArray[np.uint8]
@@ -31,14 +32,15 @@ class Uniform:
 
     def __init__(self, leaf: Leaf, data: bytes, depth: int) -> None:
         self._leaf, self._data, self._depth = leaf, data, depth
-        self._runs: dict[int, list[tuple[int, int, int]]] = {}
+        self._runs: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
         self.count = 0
 
     def add(self, start: int, length: int, count: int) -> None:
         """Take in `count` messages of `length` bytes, the first at `start`, each behind a header of two bytes."""
-        check_count(self.count + count, MAX_ROWS, "points, states or signals")
-        self._runs.setdefault(length, []).append((start, count, self.count))
+        self._runs[length].append((start, count, self.count))
         self.count += count
+        if self.count > MAX_ROWS:
+            raise MalformedRecord(f"it has more than {MAX_ROWS} points, states or signals")
 
     def decode(self) -> NDArray[np.void]:
         """(count,) rows of the leaf's dtype, in the order of `add`; raises MalformedRecord."""
@@ -46,32 +48,29 @@ class Uniform:
         for length, runs in self._runs.items():
             stride = length + _HEADER
             pieces = [self._data[start - _HEADER : start - _HEADER + count * stride] for start, count, _ in runs]
-            start, count, target = np.array(runs).T
-            self._decode_into(
-                rows,
-                np.frombuffer(b"".join(pieces), np.uint8).reshape(-1, stride),
-                _stretch(start, count, stride),
-                _stretch(target, count, 1),
-            )
+            self._decode_into(rows, np.frombuffer(b"".join(pieces), np.uint8).reshape(-1, stride), np.array(runs))
         return rows
 
-    def _decode_into(
-        self, rows: NDArray[np.void], octets: Octets, starts: NDArray[np.intp], targets: NDArray[np.intp]
-    ) -> None:
-        """Read messages of one length: `octets` (N, 2 + length), from `starts` in the data, to rows[targets]."""
+    def _decode_into(self, rows: NDArray[np.void], octets: Octets, runs: NDArray[np.intp]) -> None:
+        """Read messages of one length into their rows: `octets` (N, 2 + length), `runs` as `add` noted them."""
+        first, count, target = runs.T
+        targets = _stretch(target, count, 1)
+        left = np.arange(len(octets))
         for _ in range(_LAYOUTS_TRIED):
             layout = _layout(self._leaf, octets[0].tobytes()) if len(octets) else None
             if layout is None:
                 break
             alike = layout.alike(octets)
             if alike.all():
-                layout.read(octets, rows, targets)
+                layout.read(octets, rows, slice(None) if len(octets) == len(rows) else targets[left])
                 return
-            layout.read(octets[alike], rows, targets[alike])
-            octets, starts, targets = octets[~alike], starts[~alike], targets[~alike]
+            layout.read(octets[alike], rows, targets[left[alike]])
+            octets, left = octets[~alike], left[~alike]
         length = octets.shape[1] - _HEADER
-        for start, target in zip(starts.tolist(), targets.tolist(), strict=True):
-            read_leaf(self._leaf, self._data, start, start + length, self._depth, rows[target : target + 1])
+        starts = _stretch(first, count, octets.shape[1])
+        for index in left.tolist():
+            start, row = int(starts[index]), rows[targets[index] : targets[index] + 1]
+            read_leaf(self._leaf, self._data, start, start + length, self._depth, row)
 
 
 def _stretch(first: NDArray[np.intp], count: NDArray[np.intp], step: int) -> NDArray[np.intp]:
@@ -105,7 +104,7 @@ class _Layout:
                 other |= octets[:, place] < 0x80
         return ~other
 
-    def read(self, octets: Octets, rows: NDArray[np.void], targets: NDArray[np.intp]) -> None:
+    def read(self, octets: Octets, rows: NDArray[np.void], targets: NDArray[np.intp] | slice) -> None:
         """Read rows of octets that are laid out so to rows[targets], which hold zeros."""
         values = octets.view(self.packed)[:, 0]
         for name in self.packed.names or ():

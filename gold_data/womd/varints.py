@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gold_data.womd.leaves import BOUNDARY, Leaf, from_varints, read_leaf
 from gold_data.womd.limits import MAX_ROWS, check_count
-from gold_data.womd.wire import VARINT, fields, payloads
+from gold_data.womd.wire import VARINT, Field, fields, payloads
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,18 @@ class VarintMessages:
         self._leaf, self._child, self._child_tag = leaf, child, child_tag
         self._spans: list[tuple[int, int]] = []
 
-    @property
-    def count(self) -> int:
-        """Messages taken in so far."""
-        return len(self._spans)
-
-    def add(self, start: int, length: int, count: int) -> None:
-        """Take in `count` messages of `length` bytes, the first at `start`, each behind a header of two bytes."""
-        check_count(len(self._spans) + count, MAX_ROWS, "boundaries or neighbors")
-        if count == 1:
-            self._spans.append((start, start + length))
-        else:
-            stride = length + 2
-            self._spans += [(at, at + length) for at in range(start, start + count * stride, stride)]
+    def add(self, found: list[Field]) -> slice:
+        """Take in the messages of these fields; returns which of all messages they are."""
+        spans = self._spans
+        first = len(spans)
+        for _, start, length, count in found:
+            if count == 1:
+                spans.append((start, start + length))
+            else:
+                check_count(len(spans) + count, MAX_ROWS, "boundaries or neighbors")
+                spans += [(at, at + length) for at in payloads((0, start, length, count))]
+        check_count(len(spans), MAX_ROWS, "boundaries or neighbors")
+        return slice(first, len(spans))
 
     def decode(self) -> Messages:
         """All messages, in the order of `add`; raises MalformedRecord."""
@@ -85,9 +84,9 @@ class VarintMessages:
         )
 
     def _one_by_one(self) -> Messages:
-        rows = np.zeros(self.count, self._leaf.dtype)
+        rows = np.zeros(len(self._spans), self._leaf.dtype)
         children = [np.zeros(0, self._child.dtype)]
-        children_end = np.zeros(self.count, np.intp)
+        children_end = np.zeros(len(self._spans), np.intp)
         for index, (start, end) in enumerate(self._spans):
             read_leaf(self._leaf, self._data, start, end, self._depth, rows[index : index + 1])
             for field in fields(self._data, start, end, self._depth):

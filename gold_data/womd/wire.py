@@ -27,22 +27,17 @@ def fields(data: bytes, start: int, end: int, depth: int) -> list[Field]:  # noq
     Raises MalformedRecord where these bytes are no message.
     """
     found: list[Field] = []
+    add = found.append
     position = start
     try:
         while position < end:
             first = position
             tag = data[position]
             position += 1
-            if tag >= 0x80:
-                tag, position = _short_varint(data, first, 2**32)
+            if not 8 <= tag < 0x80:
+                tag, position = _tag(data, first)
             wire_type = tag & 7
-            length, count = 0, 1
-            if wire_type == VARINT:
-                value = data[position]
-                position += 1
-                if value >= 0x80:
-                    value, position = varint(data, position - 1)
-            elif wire_type == LENGTH:
+            if wire_type == LENGTH:
                 length = data[position]
                 value = position = position + 1
                 if length >= 0x80:
@@ -50,27 +45,33 @@ def fields(data: bytes, start: int, end: int, depth: int) -> list[Field]:  # noq
                 position = value + length
                 if value - first == 2 and data[position : position + 2] == data[first:value]:
                     count = _alike(data, first, end, length + 2)
+                    add((tag, value, length, count))
                     position = first + count * (length + 2)
+                else:
+                    add((tag, value, length, 1))
+            elif wire_type == VARINT:
+                value = data[position]
+                position += 1
+                if value >= 0x80:
+                    value, position = varint(data, position - 1)
+                add((tag, value, 0, 1))
             elif wire_type == FIXED64:
-                value, length = position, 8
+                add((tag, position, 8, 1))
                 position += 8
             elif wire_type == FIXED32:
-                value, length = position, 4
+                add((tag, position, 4, 1))
                 position += 4
-            elif wire_type == GROUP and tag >= 8:
+            elif wire_type == GROUP:
                 position = _behind_group(data, position, end, tag >> 3, depth + 1)
-                continue
             else:
                 raise MalformedRecord(f"its byte {first} starts no field")
-            if tag < 8:
-                raise MalformedRecord(f"its byte {first} starts a field with the number 0")
-            if position > end:
-                raise MalformedRecord(f"its field at byte {first} does not end where the message around it does")
-            found.append((tag, value, length, count))
             if len(found) > MAX_ENTRIES:
-                raise MalformedRecord(f"a message in it has more than {MAX_ENTRIES} fields")
+                break
     except IndexError:
         raise MalformedRecord("its last field is cut off") from None
+    check_count(len(found), MAX_ENTRIES, "fields in a message")
+    if position > end:
+        raise MalformedRecord(f"its field at byte {first} does not end where the message around it does")
     return found
 
 
@@ -154,6 +155,13 @@ def known(value: int, count: int, default: int) -> int:
     return number if 0 <= number < count else default
 
 
+def _tag(data: bytes, position: int) -> tuple[int, int]:
+    tag, behind = _short_varint(data, position, 2**32)
+    if tag < 8:
+        raise MalformedRecord(f"its byte {position} starts a field with the number 0")
+    return tag, behind
+
+
 def _short_varint(data: bytes, position: int, limit: int) -> tuple[int, int]:
     """A tag or a length: at most five bytes, and below `limit`."""
     value, behind = varint(data, position)
@@ -163,19 +171,18 @@ def _short_varint(data: bytes, position: int, limit: int) -> tuple[int, int]:
 
 
 def _alike(data: bytes, start: int, end: int, stride: int) -> int:
-    """How many fields from `start` on have the same two bytes of header and end by `end`."""
+    """How many fields from `start` on have the same two bytes of header and end by `end`; at least two."""
+    tag, length = data[start], data[start + 1]
     whole = (end - start) // stride
-    count, window = 1, 128
+    count, window = 0, 128
     while count < whole:
         begin = start + count * stride
-        stop = start + min(whole, count + window) * stride
-        size = (stop - begin) // stride
-        more = min(
-            _leading(data[begin:stop:stride], data[start]), _leading(data[begin + 1 : stop : stride], data[start + 1])
-        )
-        count += more
-        if more < size:
-            break
+        size = min(whole - count, window)
+        stop = begin + size * stride
+        tags, lengths = data[begin:stop:stride], data[begin + 1 : stop : stride]
+        if not tags.count(tag) == lengths.count(length) == size:
+            return count + min(_leading(tags, tag), _leading(lengths, length))
+        count += size
         window *= 4
     return count
 

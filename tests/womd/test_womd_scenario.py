@@ -131,7 +131,12 @@ def test_more_than_a_record_may_hold_is_refused(data: bytes, reason: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x08\x01" * (limits.MAX_ENTRIES + 1), delimited(4, b"\x01" * (limits.MAX_ENTRIES + 1))]
+    "data",
+    [
+        b"\x78\x01" * (limits.MAX_ENTRIES + 1),
+        b"\x7a\x00\x72\x00" * (limits.MAX_ENTRIES // 2 + 1),
+        delimited(4, b"\x01" * (limits.MAX_ENTRIES + 1)),
+    ],
 )
 def test_lists_without_end_are_refused(data: bytes) -> None:
     with pytest.raises(MalformedRecord, match="1000000"):
