@@ -26,9 +26,7 @@ class Leaf:
     inner: dict[int, Leaf] = field(default_factory=dict)
 
 
-def read_leaf(  # noqa: PLR0917 - a message's place is data, start, end, depth, as everywhere in this room
-    leaf: Leaf, data: bytes, start: int, end: int, depth: int, row: NDArray[np.void]
-) -> None:
+def read_leaf(leaf: Leaf, data: bytes, start: int, end: int, depth: int, row: NDArray[np.void]) -> None:
     """Read the message data[start:end], `depth` messages deep, into `row`, an array of one row of the leaf's dtype.
 
     What the message lacks stays as it is in `row`. Raises MalformedRecord where these bytes are no message.

@@ -2,7 +2,8 @@
 
 Reading goes in two steps. The first walks through the messages down to those that are numbers alone (states, signals,
 points, boundaries, neighbors) and notes where these stand; they are then decoded all at once, a kind at a time, and
-the second step deals them out. Whatever bytes it is given, the result is that of `decode_with_protobuf`.
+the second step deals them out. Whatever bytes it is given, the result is that of
+`decode_with_protobuf`, but for lists of more than a million entries, which it alone refuses.
 """
 
 from __future__ import annotations
