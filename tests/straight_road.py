@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,3 +92,37 @@ def _road(east: float, north: float) -> tuple[MapFeature, ...]:
 
     lanes = (Lane(number, 30.0, 2, False, line(left), (), (), (), (), (), ()) for number, left in ((1, 0.0), (2, 3.5)))
     return (*lanes, RoadEdge(5, 1, line(-8.0)), RoadEdge(6, 1, line(12.0)))
+
+
+def write_small_sources(folder: Path, backwards: bool = False) -> list[str]:
+    """Folders `training` and `more` in which every fate of a record is met; written in that order or the other.
+
+    Of 12 records one is damaged, one comes twice, and ten are scenarios: one is parked, one too short, one names no
+    ego, one touches an obstacle, and six are kept, of which "0a" and "0b" are of one drive.
+    """
+    first = [straight_record("0a", place="one"), straight_record("0b", place="one", first=12), straight_record("0c")]
+    second = [
+        straight_record("0d"),
+        straight_record("0e", speed=0.1),
+        straight_record("0f"),
+        straight_record("10", steps=9),
+    ]
+    third = [
+        straight_record("11", obstacle=True),
+        straight_record("0c"),
+        encode(nobody()),
+        straight_record("13", speed=12.0),
+    ]
+    files = [
+        ("training/part.tfrecord-00000-of-00002", first, ()),
+        ("training/part.tfrecord-00001-of-00002", [*second, straight_record("14")], (2,)),
+        ("more/part.tfrecord-00000-of-00001", third, ()),
+    ]
+    for name, records, damaged in reversed(files) if backwards else files:
+        write_source(folder / name, records, damaged)
+    return [str(folder / "training"), str(folder / "more")]
+
+
+def nobody() -> Scenario:
+    """A record whose index names no ego."""
+    return replace(straight_scenario("12"), sdc_track_index=-1)

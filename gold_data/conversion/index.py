@@ -92,13 +92,14 @@ def index_source(source: Source, settings: ConvertSettings) -> SourceIndex:
 
 
 def recorded(track: Track) -> RecordedTrack:
-    """A track's states as the rules of acceptance read them."""
+    """A track's states as the rules of acceptance read them; one that holds what is no number is not valid."""
     states = track.states
+    numbers = ("center_x", "center_y", "center_z", "heading", "velocity_x", "velocity_y")
     return RecordedTrack(
         position=np.column_stack([states["center_x"], states["center_y"]]),
         heading=states["heading"].astype(np.float64),
         velocity=np.column_stack([states["velocity_x"], states["velocity_y"]]).astype(np.float64),
-        valid=states["valid"],
+        valid=np.logical_and.reduce([states["valid"], *(np.isfinite(states[name]) for name in numbers)]),
     )
 
 
@@ -108,8 +109,9 @@ def _candidates(scenario: Scenario, settings: AcceptanceSettings) -> tuple[Candi
     track = scenario.tracks[scenario.sdc_track_index]
     headings = np.concatenate([other.states["heading"][other.states["valid"]] for other in scenario.tracks])
     lanes = [feature.polyline for feature in scenario.map_features if isinstance(feature, Lane)]
-    run = longest_run(track.states["valid"])
-    rejection = judge_record(recorded(track), headings.astype(np.float64), lanes, settings)
+    ego = recorded(track)
+    run = longest_run(ego.valid)
+    rejection = judge_record(ego, headings.astype(np.float64), lanes, settings)
     return (Candidate(str(track.id), run.start, run.stop, rejection),)
 
 
@@ -119,8 +121,10 @@ def _ego_states(scenario: Scenario) -> NDArray[np.uint64]:
     states = scenario.tracks[scenario.sdc_track_index].states
     states = states[states["valid"]]
     centre = np.column_stack([states["center_x"], states["center_y"], states["center_z"]])
-    places = np.unique(np.round(np.nan_to_num(centre) * 1000).astype("<i8"), axis=0)
-    return np.array([_key(place.tobytes(), 8) for place in places], np.uint64)
+    with np.errstate(over="ignore"):
+        millimetres = np.round(centre * 1000) + 0.0  # which makes -0.0 a 0.0
+    places = np.unique(millimetres[np.isfinite(millimetres).all(axis=1)], axis=0)
+    return np.array([_key(place.astype("<f8").tobytes(), 8) for place in places], np.uint64)
 
 
 def _lane_keys(scenario: Scenario) -> NDArray[np.uint32]:

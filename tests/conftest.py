@@ -1,0 +1,24 @@
+"""One small conversion that many tests look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from straight_road import QUICK, write_small_sources
+
+from gold_data import Dataset, convert
+
+
+@pytest.fixture(scope="session")
+def small_sources(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Two folders of records: see `write_small_sources`."""
+    return write_small_sources(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def converted(small_sources: list[str], tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """These converted in this process, with the ScenarioNet database; not to be changed."""
+    out: Path = tmp_path_factory.mktemp("converted") / "dataset"
+    return convert(small_sources, out, QUICK, workers=0, console=Console(quiet=True))
