@@ -76,27 +76,39 @@ def synth(
 @app.command()
 def inspect(
     dataset: Annotated[Path, typer.Argument(help="Folder that `gold-data convert` wrote.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, for scripts.")] = False,
 ) -> None:
-    """Say what is in a dataset, from its manifest alone."""
+    """Say what is in a dataset; no shard is opened."""
     from gold_data.shards import open_dataset
+    from gold_data.views.contents import contents_json
     from gold_data.views.inspect import overview
 
-    _out.print(overview(open_dataset(dataset)))
+    opened = open_dataset(dataset)
+    if as_json:
+        typer.echo(contents_json(opened))
+    else:
+        _out.print(overview(opened), crop=False)
 
 
 @app.command()
 def view(
     dataset: Annotated[Path, typer.Argument(help="Folder that `gold-data convert` wrote.")],
-    episode: Annotated[int, typer.Argument(min=0, help="Number of the episode, from 0.")],
+    episode: Annotated[str, typer.Argument(help="Number of the episode, from 0, or its scenario/ego.")],
     to: Annotated[Path, typer.Option(help="PNG file to write.")],
-    source: Annotated[list[str] | None, typer.Option(help="Where the records are, for the map and the others.")] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Where the records are, for the map and the others [default: where they were converted]."),
+    ] = None,
+    step: Annotated[int | None, typer.Option(help="Step at which the others are shown [default: the middle].")] = None,
 ) -> None:
     """Draw an episode from above, with its speed, inputs and return-to-go below."""
     from gold_data.shards import open_dataset
     from gold_data.views.picture import draw_episode
 
-    draw_episode(open_dataset(dataset), episode, to, source or [])
-    _out.print(str(to), soft_wrap=True)
+    without = draw_episode(open_dataset(dataset), episode, to, source or [], step)
+    if without:
+        _err.print(f"gold-data: drawn without map and others: {without}", soft_wrap=True, markup=False)
+    _out.print(str(to), soft_wrap=True, markup=False)
 
 
 def _pair(text: str) -> tuple[str, str]:

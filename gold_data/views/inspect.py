@@ -1,64 +1,133 @@
-"""What a dataset is, as tables, from its manifest alone."""
+"""What a dataset is, as tables that fit 80 columns."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
+from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from gold_data.shards import Dataset
+from gold_data.views.contents import Contents, contents
+
+SHOWN = 5
+"""Damaged stretches that are listed; damaged.jsonl has them all."""
 
 
 def overview(dataset: Dataset) -> RenderableType:
-    """What was read, kept and rejected, how large it is, and where."""
-    return Group(_summary(dataset), _splits(dataset), _rejections(dataset), _blocks(dataset))
+    """Tables of what was read, kept and rejected, how large it is, and where.
+
+    Print it with `crop=False`: paths and reasons stand on lines of their own, which may be longer than the screen is
+    wide. Raises DatasetError where a file beside the manifest cannot be read.
+    """
+    found = contents(dataset)
+    parts = [_splits(found), _rejections(found), _damaged(found), _settings(found), _observation(found)]
+    tables = [part for part in parts if part is not None]
+    return Group(_summary(found), *(line for table in tables for line in (Text(), table)))
 
 
-def _summary(dataset: Dataset) -> Table:
-    counts, records = dataset.manifest.counts, dataset.manifest.counts.records
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("dataset", str(dataset.root))
-    table.add_row(
-        "records",
-        f"{records.read} read = {records.scenarios} scenarios + {records.damaged} damaged + {records.duplicate} duplicate",
+def _summary(found: Contents) -> Group:
+    records, scenarios, egos = found.records, found.scenarios, found.egos
+    time = "" if found.seconds is None else f" in {_duration(found.seconds)}"
+    began = "" if found.began is None else f", begun {found.began}"
+    unplanned = f", {scenarios['unplanned']:,} not asked for" if scenarios["unplanned"] else ""
+    changed = "" if found.settings_changed else "all at their defaults"
+    rows = [
+        ("dataset", [found.dataset]),
+        ("digest", [found.digest]),
+        ("made", [f"by gold-data {found.gold_data_version}{time}{began}"]),
+        ("from", list(found.sources or ())),
+        (
+            "records",
+            [
+                f"{records['read']:,} read: {records['scenarios']:,} scenarios, "
+                f"{records['damaged']:,} damaged, {records['duplicate']:,} duplicate"
+            ],
+        ),
+        ("scenarios", [f"{scenarios['kept']:,} kept, {scenarios['rejected']:,} rejected{unplanned}"]),
+        ("egos", [f"{egos['considered']:,} considered: {egos['kept']:,} kept, {egos['rejected']:,} rejected"]),
+        ("episodes", [f"{found.episodes:,} with {found.steps:,} steps, {_size(found.bytes)}"]),
+        ("settings", [changed] if changed else []),
+    ]
+    return Group(
+        *(
+            _unbroken(f"{'' if number else label:<11}{value}")
+            for label, values in rows
+            for number, value in enumerate(values)
+        )
     )
-    unplanned = f" + {counts.scenarios.unplanned} not asked for" if counts.scenarios.unplanned else ""
-    table.add_row(
-        "scenarios",
-        f"{records.scenarios} = {counts.scenarios.kept} kept + {counts.scenarios.rejected} rejected{unplanned}",
-    )
-    table.add_row("egos", f"{counts.egos.considered} = {counts.egos.kept} kept + {counts.egos.rejected} rejected")
-    table.add_row("episodes", f"{counts.episodes} with {counts.steps} steps, {counts.bytes / 1e6:.1f} MB")
-    run = dataset.root / "run.json"
-    if run.exists():
-        table.add_row("time", f"{json.loads(run.read_text())['seconds']:.0f} s")
-    table.add_row("manifest", dataset.digest)
+
+
+def _splits(found: Contents) -> Table:
+    table = _table("split", "planned", "kept", "episodes", "steps", "shards", "size", "an episode")
+    for split in found.splits:
+        counts = (split.planned, split.kept, split.episodes, split.steps, split.shards)
+        each = _size(split.bytes / split.episodes) if split.episodes else "-"
+        _add(table, split.name, *(f"{count:,}" for count in counts), _size(split.bytes), each)
     return table
 
 
-def _splits(dataset: Dataset) -> Table:
-    table = Table("split", "planned", "kept", "episodes", "steps", "shards", "MB", box=None, pad_edge=False)
-    for name, split in dataset.manifest.splits.items():
-        shards = dataset.shards(name)
-        size = sum(shard.bytes for shard in shards) / 1e6
-        numbers = (split.planned, split.kept, split.episodes, split.steps, len(shards))
-        table.add_row(name, *map(str, numbers), f"{size:.1f}")
+def _rejections(found: Contents) -> Table | None:
+    table = _table("rejected", "egos", "share", words=("meaning",))
+    for row in found.rejections:
+        _add(table, row.rule, f"{row.egos:,}", f"{row.share:.1%}", row.meaning)
+    return table if found.rejections else None
+
+
+def _damaged(found: Contents) -> Group | None:
+    if not found.damaged:
+        return None
+    lines = [f"{row.source} at byte {row.offset} ({_size(row.length)}): {row.reason}" for row in found.damaged[:SHOWN]]
+    more = len(found.damaged) - SHOWN
+    if more > 0:
+        lines.append(f"and {more:,} more in damaged.jsonl")
+    return Group(Text("damaged", style="bold"), *(_unbroken(line) for line in lines))
+
+
+def _settings(found: Contents) -> Table | None:
+    table = _table("changed setting", words=("value", "default"))
+    for row in found.settings_changed:
+        _add(table, row.name, str(row.value), str(row.default))
+    return table if found.settings_changed else None
+
+
+def _observation(found: Contents) -> Table | None:
+    table = _table("observation", "columns", words=("meaning",))
+    for block in found.observation:
+        _add(table, block.name, f"{block.start}-{block.stop - 1}", block.meaning)
+    return table if found.observation else None
+
+
+def _table(first: str, *numbers: str, words: Iterable[str] = ()) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in words:
+        table.add_column(name, overflow="fold")
     return table
 
 
-def _rejections(dataset: Dataset) -> Table:
-    table = Table("rejected because of", "egos", box=None, pad_edge=False)
-    path = dataset.root / "rejected.jsonl"
-    lines = path.read_text().splitlines() if path.exists() else []
-    for rule, count in Counter(json.loads(line)["rule"] for line in lines).most_common():
-        table.add_row(rule, str(count))
-    return table
+def _add(table: Table, *cells: str) -> None:
+    table.add_row(*map(Text, cells))  # as Text, so that brackets in a name are not taken for markup
 
 
-def _blocks(dataset: Dataset) -> Table:
-    table = Table("observation", "columns", "meaning", box=None, pad_edge=False)
-    for block in dataset.observation_blocks:
-        table.add_row(block.name, f"{block.start}-{block.stop - 1}", block.meaning)
-    return table
+def _unbroken(line: str) -> Text:
+    return Text(line, no_wrap=True, overflow="ignore")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return f"{round(seconds / 60, 1):g} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _size(count: float) -> str:
+    """Bytes in units of 1,000, with the digits that matter."""
+    units = ("B", "kB", "MB", "GB", "TB")
+    power = 0
+    while count >= 999.5 and power < len(units) - 1:
+        count, power = count / 1000, power + 1
+    return f"{count:.3g} {units[power]}"

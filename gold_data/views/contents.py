@@ -1,0 +1,200 @@
+"""What a dataset is, as plain data, from its manifest and the small files beside it; no shard is opened."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gold_data.errors import DatasetError
+from gold_data.settings import ConvertSettings
+from gold_data.shards import Dataset
+from gold_data.trajectories.acceptance import RULES
+
+SPLITS = ("train", "validation", "test")
+"""Listed in this order, any others after them."""
+
+
+@dataclass(frozen=True)
+class SplitContents:
+    """One split; `bytes` are those of its shards."""
+
+    name: str
+    planned: int
+    kept: int
+    episodes: int
+    steps: int
+    shards: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class ChangedSetting:
+    """A setting by its dotted name, what it was and what it would have been."""
+
+    name: str
+    value: Any
+    default: Any
+
+
+@dataclass(frozen=True)
+class RejectionCount:
+    """How many egos a rule rejected, and which share that is of all that could have become episodes."""
+
+    rule: str
+    egos: int
+    share: float
+    meaning: str
+
+
+@dataclass(frozen=True)
+class DamagedStretch:
+    """Bytes of a source that are no record that can be used."""
+
+    source: str
+    offset: int
+    length: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class BlockContents:
+    """Columns `start` to `stop` (one past the last) of the observations."""
+
+    name: str
+    start: int
+    stop: int
+    low: float
+    high: float
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything that is said of a dataset; `sources`, `began` and `seconds` are None where no run.json says them."""
+
+    dataset: str
+    digest: str
+    gold_data_version: str
+    sources: tuple[str, ...] | None
+    began: str | None
+    seconds: float | None
+    records: Mapping[str, int]
+    scenarios: Mapping[str, int]
+    egos: Mapping[str, int]
+    episodes: int
+    steps: int
+    bytes: int
+    splits: tuple[SplitContents, ...]
+    settings_changed: tuple[ChangedSetting, ...]
+    rejections: tuple[RejectionCount, ...]
+    damaged: tuple[DamagedStretch, ...]
+    observation: tuple[BlockContents, ...]
+
+
+def contents(dataset: Dataset) -> Contents:
+    """Collect what a dataset is. Raises DatasetError where a file beside the manifest cannot be read."""
+    manifest, counts, root = dataset.manifest, dataset.manifest.counts, dataset.root
+    run = _object(root / "run.json")
+    return Contents(
+        dataset=str(root),
+        digest=dataset.digest,
+        gold_data_version=manifest.gold_data_version,
+        sources=tuple(map(str, run["sources"])) if "sources" in run else None,
+        began=run.get("began"),
+        seconds=run.get("seconds"),
+        records=counts.records.model_dump(),
+        scenarios=counts.scenarios.model_dump(),
+        egos=counts.egos.model_dump(),
+        episodes=counts.episodes,
+        steps=counts.steps,
+        bytes=counts.bytes,
+        splits=_splits(dataset),
+        settings_changed=_settings_changed(_object(root / "settings.json")),
+        rejections=_rejections(root / "rejected.jsonl", counts.egos.considered),
+        damaged=tuple(
+            DamagedStretch(row["source"], row["offset"], row["length"], row["reason"])
+            for row in _rows(root / "damaged.jsonl", "source", "offset", "length", "reason")
+        ),
+        observation=tuple(
+            BlockContents(block.name, block.start, block.stop, block.low, block.high, block.meaning)
+            for block in manifest.observation_blocks
+        ),
+    )
+
+
+def contents_json(dataset: Dataset) -> str:
+    """Give the same as JSON text, for scripts; raises what `contents` raises."""
+    return json.dumps(asdict(contents(dataset)), indent=1)
+
+
+def _splits(dataset: Dataset) -> tuple[SplitContents, ...]:
+    splits = dataset.manifest.splits
+    ordered = [*(name for name in SPLITS if name in splits), *sorted(set(splits) - set(SPLITS))]
+    return tuple(
+        SplitContents(
+            name=name,
+            **splits[name].model_dump(),
+            shards=len(dataset.shards(name)),
+            bytes=sum(shard.bytes for shard in dataset.shards(name)),
+        )
+        for name in ordered
+    )
+
+
+def _settings_changed(settings: Mapping[str, Any]) -> tuple[ChangedSetting, ...]:
+    """Every setting of the dataset that this version would choose otherwise, or does not have (its default is None)."""
+    defaults = dict(_leaves(ConvertSettings().model_dump(mode="json")))
+    return tuple(
+        ChangedSetting(name, value, defaults.get(name))
+        for name, value in _leaves(settings)
+        if name not in defaults or value != defaults[name]
+    )
+
+
+def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _rejections(path: Path, considered: int) -> tuple[RejectionCount, ...]:
+    """The most frequent rule first; a scenario without an ego (`ego` is empty) counts as one that was considered."""
+    rows = [(row["rule"], row["ego"]) for row in _rows(path, "rule", "ego")]
+    of = considered + sum(1 for _, ego in rows if not ego)
+    return tuple(
+        RejectionCount(rule, count, count / of, RULES.get(rule, ""))
+        for rule, count in Counter(rule for rule, _ in rows).most_common()
+    )
+
+
+def _object(path: Path) -> dict[str, Any]:
+    return _parsed(path, _content(path) or b"{}", ())
+
+
+def _rows(path: Path, *names: str) -> Iterator[dict[str, Any]]:
+    for line in _content(path).splitlines():
+        yield _parsed(path, line, names)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise DatasetError(f"{path}: cannot be read ({error.strerror}); allow reading it") from error
+
+
+def _parsed(path: Path, content: bytes, names: Sequence[str]) -> dict[str, Any]:
+    try:
+        found = json.loads(content)
+    except ValueError as error:
+        raise DatasetError(f"{path}: cannot be read as JSON ({error}); fetch or convert the dataset again") from error
+    if not isinstance(found, dict) or any(name not in found for name in names):
+        expected = f"an object with {', '.join(names)}" if names else "an object"
+        raise DatasetError(f"{path}: holds something else than {expected}; fetch or convert the dataset again")
+    return found
