@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from pydantic import BaseModel, ConfigDict
 
 from gold_data.shards import FileRow, ShardRow
@@ -88,7 +90,7 @@ def rejected(rejection: Rejection, scenario: str, ego: str, source: str, offset:
         scenario=scenario,
         ego=ego,
         rule=rejection.rule,
-        value=None if rejection.value is None else float(f"{rejection.value:.9g}"),
+        value=None if rejection.value is None or not isfinite(rejection.value) else float(f"{rejection.value:.9g}"),
         threshold=rejection.threshold,
         detail=rejection.detail,
         source=source,

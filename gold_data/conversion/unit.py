@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import google_crc32c
+
 from gold_data.conversion.rows import PlannedEgo, PlannedRecord, Rejected, Unit, UnitRow, rejected
 from gold_data.errors import RecordError, SimulatorError
 from gold_data.replay import ContactOnLog, DriveJob, Isolated, Rollout, Tracked, drive_job
 from gold_data.scenarionet import Description, DescriptionError, cut_frames, describe, write_unit
 from gold_data.settings import ConvertSettings
 from gold_data.shards import FileRow, write_shard
-from gold_data.shards.folder import whole_folder, write_whole_file
+from gold_data.shards.folder import is_partial, whole_folder, write_whole_file
 from gold_data.trajectories.acceptance import Rejection, judge_drive, judge_log
 from gold_data.trajectories.trajectory import Lineage, Trajectory
 from gold_data.womd import decode, read_record
@@ -46,10 +48,17 @@ def convert_unit(task: Task, on_scenario: Callable[[str], None] = lambda rule: N
     `on_scenario` is told "kept", or the rule of the rejection, as each scenario is done. Raises RecordError where a
     source was changed since it was indexed, OutputError where the shard cannot be written.
     """
-    for place in (task.out / "shards" / f"{task.unit.name}.zarr", task.out / "scenarios" / task.unit.name):
-        shutil.rmtree(place, ignore_errors=True)  # of an attempt that was killed before it wrote its row
+    _remove_leftovers(task)
     with Isolated(drive_job, task.time_limit) as simulator:
         return _convert(task, simulator, on_scenario)
+
+
+def _remove_leftovers(task: Task) -> None:
+    """Clear what an attempt has left that was killed before it wrote its row."""
+    name, shards, database = task.unit.name, task.out / "shards", task.out / "scenarios"
+    unfinished = [path for folder in (shards, database) for path in folder.glob(f".{name}.*") if is_partial(path)]
+    for place in (shards / f"{name}.zarr", database / name, *unfinished):
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _convert(task: Task, simulator: Simulator, on_scenario: Callable[[str], None]) -> UnitRow:
@@ -108,10 +117,9 @@ def _scenario(
 def _described(record: PlannedRecord, source: Source) -> Description:
     with source.open() as file:
         data = read_record(file, record.offset, source.name)
-    scenario = decode(data)
-    if scenario.scenario_id != record.scenario_id:
+    if google_crc32c.value(data) != record.crc:
         raise RecordError(source.name, record.offset, "the file was changed while it was converted; convert it anew")
-    return describe(scenario, record.source)
+    return describe(decode(data), record.source)
 
 
 def _driven(
