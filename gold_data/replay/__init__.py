@@ -1,17 +1,35 @@
 """Description -> what driving it gives, step by step.
 
 `Drive` is the one interface; `MetaDrive` (in gold_data.replay.metadrive) is the reference engine, and `Isolated` runs
-it where a crash or a hang costs one scenario.
+it where a crash or a hang costs one scenario. Names are imported when they are asked for: the room above reads arrays
+of this one, and who only reads datasets has neither scipy nor MetaDrive.
 """
 
-from gold_data.replay.drive import Drive, Engine, Outcome, Readings
-from gold_data.replay.flags import Flag
-from gold_data.replay.isolation import Isolated
-from gold_data.replay.observation import Block, blocks, slices
-from gold_data.replay.record import ContactOnLog, DriveJob, Tracked, drive_job, replay_record, track_record
-from gold_data.replay.rollout import Rollout
-from gold_data.replay.scene import Description, Scene, StartOffset, make_scene
-from gold_data.replay.tracker import Tracker
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gold_data.replay.drive import Drive, Engine, Outcome, Readings
+    from gold_data.replay.flags import Flag
+    from gold_data.replay.isolation import Isolated
+    from gold_data.replay.observation import Block, blocks, slices
+    from gold_data.replay.record import ContactOnLog, DriveJob, Tracked, drive_job, replay_record, track_record
+    from gold_data.replay.rollout import Rollout
+    from gold_data.replay.scene import Description, Scene, StartOffset, make_scene
+    from gold_data.replay.tracker import Tracker
+
+_HOMES = {
+    "drive": ("Drive", "Engine", "Outcome", "Readings"),
+    "flags": ("Flag",),
+    "isolation": ("Isolated",),
+    "observation": ("Block", "blocks", "slices"),
+    "record": ("ContactOnLog", "DriveJob", "Tracked", "drive_job", "replay_record", "track_record"),
+    "rollout": ("Rollout",),
+    "scene": ("Description", "Scene", "StartOffset", "make_scene"),
+    "tracker": ("Tracker",),
+}
 
 __all__ = [
     "Block",
@@ -36,3 +54,10 @@ __all__ = [
     "slices",
     "track_record",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
