@@ -42,9 +42,9 @@ def _inputs(axes: Axes, episode: Episode) -> None:
     for column, (word, colour) in enumerate((("steering", palette.BLUE), ("throttle", palette.ORANGE))):
         axes.stairs(executed[:, column], edges, baseline=None, color=colour, lw=1.2, label=word)
         if expert is not None and not np.array_equal(executed, expert):
-            label = f"{word}, tracker"
-            axes.stairs(expert[:, column], edges, baseline=None, color=colour, lw=0.7, ls="dashed", label=label)
-    _finish(axes, "inputs (−1 to 1)")
+            its_word = None if column else "tracker's"
+            axes.stairs(expert[:, column], edges, baseline=None, color=colour, lw=0.7, ls="dashed", label=its_word)
+    _finish(axes, "inputs")
     axes.set_ylim(-1.05, 1.05)
 
 
@@ -76,5 +76,11 @@ def _finish(axes: Axes, title: str) -> None:
     axes.axhline(0, color="#B0B0B0", lw=0.6, zorder=0)
     if axes.get_legend_handles_labels()[1]:
         axes.legend(
-            loc="lower right", bbox_to_anchor=(1.0, 0.975), ncols=2, frameon=False, handlelength=1.4, borderaxespad=0.2
+            loc="lower right",
+            bbox_to_anchor=(1.0, 0.975),
+            ncols=3,
+            frameon=False,
+            handlelength=1.4,
+            columnspacing=1.2,
+            borderaxespad=0.2,
         )

@@ -62,7 +62,9 @@ def draw_others(axes: Axes, users: Sequence[RoadUser]) -> None:
         steps = np.stack([user.path[:-1], user.path[1:]], axis=1)
         fading = [(*to_rgb(colour), alpha) for alpha in np.linspace(0.05, 0.8, len(steps))]
         axes.add_collection(LineCollection(list(steps), colors=fading, lw=1.3, capstyle="butt", zorder=2.0))
-        axes.add_collection(PolyCollection([user.outline], facecolor=colour, edgecolor=colour, lw=0.9, zorder=3.0))
+        axes.add_collection(
+            PolyCollection([user.outline], facecolor=colour, edgecolor=colour, lw=0.9, zorder=3.0, gid="road user")
+        )
 
 
 def draw_signals(axes: Axes, found: Sequence[Signal]) -> None:
@@ -72,7 +74,14 @@ def draw_signals(axes: Axes, found: Sequence[Signal]) -> None:
         face = "white" if "FLASHING" in signal.state else colour
         edge = colour if "FLASHING" in signal.state else palette.BLACK
         axes.plot(
-            *signal.position, shape, markersize=6, markerfacecolor=face, markeredgecolor=edge, mew=0.8, zorder=6.0
+            *signal.position,
+            shape,
+            markersize=6,
+            markerfacecolor=face,
+            markeredgecolor=edge,
+            mew=0.8,
+            zorder=6.0,
+            gid="signal",
         )
 
 

@@ -29,7 +29,7 @@ def overview(dataset: Dataset) -> RenderableType:
 
 def _summary(found: Contents) -> Group:
     records, scenarios, egos = found.records, found.scenarios, found.egos
-    time = "" if found.seconds is None else f" in {_duration(found.seconds)}"
+    time = "" if found.seconds is None else f" in {duration_text(found.seconds)}"
     began = "" if found.began is None else f", begun {found.began}"
     unplanned = f", {scenarios['unplanned']:,} not asked for" if scenarios["unplanned"] else ""
     changed = "" if found.settings_changed else "all at their defaults"
@@ -47,7 +47,7 @@ def _summary(found: Contents) -> Group:
         ),
         ("scenarios", [f"{scenarios['kept']:,} kept, {scenarios['rejected']:,} rejected{unplanned}"]),
         ("egos", [f"{egos['considered']:,} considered: {egos['kept']:,} kept, {egos['rejected']:,} rejected"]),
-        ("episodes", [f"{found.episodes:,} with {found.steps:,} steps, {_size(found.bytes)}"]),
+        ("episodes", [f"{found.episodes:,} with {found.steps:,} steps, {size_text(found.bytes)}"]),
         ("settings", [changed] if changed else []),
     ]
     return Group(
@@ -63,8 +63,8 @@ def _splits(found: Contents) -> Table:
     table = _table("split", "planned", "kept", "episodes", "steps", "shards", "size", "an episode")
     for split in found.splits:
         counts = (split.planned, split.kept, split.episodes, split.steps, split.shards)
-        each = _size(split.bytes / split.episodes) if split.episodes else "-"
-        _add(table, split.name, *(f"{count:,}" for count in counts), _size(split.bytes), each)
+        each = size_text(split.bytes / split.episodes) if split.episodes else "-"
+        _add(table, split.name, *(f"{count:,}" for count in counts), size_text(split.bytes), each)
     return table
 
 
@@ -78,7 +78,9 @@ def _rejections(found: Contents) -> Table | None:
 def _damaged(found: Contents) -> Group | None:
     if not found.damaged:
         return None
-    lines = [f"{row.source} at byte {row.offset} ({_size(row.length)}): {row.reason}" for row in found.damaged[:SHOWN]]
+    lines = [
+        f"{row.source} at byte {row.offset} ({size_text(row.length)}): {row.reason}" for row in found.damaged[:SHOWN]
+    ]
     more = len(found.damaged) - SHOWN
     if more > 0:
         lines.append(f"and {more:,} more in damaged.jsonl")
@@ -117,15 +119,16 @@ def _unbroken(line: str) -> Text:
     return Text(line, no_wrap=True, overflow="ignore")
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 60:
+def duration_text(seconds: float) -> str:
+    """Seconds in the unit that fits: "1.2 s", "2.7 min", "2 h 30 min"."""
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes = round(seconds / 60)
     return f"{round(seconds / 60, 1):g} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def _size(count: float) -> str:
-    """Bytes in units of 1,000, with the digits that matter."""
+def size_text(count: float) -> str:
+    """Bytes in the unit of 1,000 that fits, with three digits: "44.6 kB"."""
     units = ("B", "kB", "MB", "GB", "TB")
     power = 0
     while count >= 999.5 and power < len(units) - 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 import numpy as np
@@ -23,7 +24,11 @@ from gold_data.views.surroundings import RoadUser, Signal, View, road_users, sig
 
 INCHES, DOTS_PER_INCH = (8.0, 10.0), 200
 NEEDED = ("ego_state", "log_state", "arrived", "source", "offset", "crc", "start", "route_length")
-STYLE = {"font.family": "DejaVu Sans", "font.size": 8.5, "axes.titlesize": 8.5, "legend.fontsize": 8.0}
+STYLE: list[str | dict[str, Any] | Path] = [
+    "default",
+    {"font.family": "DejaVu Sans", "font.size": 8.5, "axes.titlesize": 8.5, "legend.fontsize": 8.0},
+]
+"""Whatever a matplotlibrc says, the same picture."""
 MAP_PLACE = (0.02, 0.425, 0.96, 0.485)
 """Left, bottom, width, height of the view from above, in shares of the figure."""
 
@@ -51,10 +56,7 @@ def draw_episode(
         raise SettingsError(f"step {step} of episode {number}: it has the steps 0 to {length}")
     record = find_record(dataset, found, sources)
     picture = figure(found, number, record, length // 2 if step is None else step)
-    content = BytesIO()
-    # Without the version of matplotlib in it, the same picture is the same bytes.
-    picture.savefig(content, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    write_whole_file(to, content.getvalue())
+    write_whole_file(to, png(picture))
     return record.reason if isinstance(record, NoRecord) else None
 
 
@@ -83,7 +85,7 @@ def episode_number(dataset: Dataset, episode: int | str) -> int:
 
 def figure(episode: Episode, number: int, record: FoundRecord | NoRecord, step: int) -> Figure:
     """Lay an episode out on a figure: the view from above, its legend, four charts below."""
-    with matplotlib.style.context(["default", STYLE]):  # whatever matplotlibrc says, the same picture
+    with matplotlib.style.context(STYLE):
         picture = Figure(figsize=INCHES)
         FigureCanvasAgg(picture)
         _write_title(picture, episode, number, step)
@@ -96,6 +98,15 @@ def figure(episode: Episode, number: int, record: FoundRecord | NoRecord, step: 
         for chart in charts[2:]:
             chart.set_xlabel("seconds", labelpad=1)
     return picture
+
+
+def png(picture: Figure) -> bytes:
+    """Give a figure as a PNG: the same bytes whenever it is asked."""
+    content = BytesIO()
+    with matplotlib.style.context(STYLE):
+        # By default the version of matplotlib is written into the file.
+        picture.savefig(content, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return content.getvalue()
 
 
 def _draw_above(axes: Axes, episode: Episode, record: FoundRecord | NoRecord, step: int) -> View:
@@ -146,8 +157,12 @@ def _write_title(picture: Figure, episode: Episode, number: int, step: int) -> N
         f"cost {float(episode['cost']):g}    route {float(episode['route_length']):.0f} m"
     )
     place = f"{episode['source']}, byte {int(episode['offset'])}"
-    picture.text(0.02, 0.985, f"{episode.id}", weight="bold", size=12, va="top")
-    picture.text(0.98, 0.985, f"{episode.split}, episode {number}", size=10, va="top", ha="right")
-    picture.text(0.02, 0.96, facts, size=9.5, va="top")
-    picture.text(0.98, 0.96, f"seen at step {step} ({step * STEP:.1f} s)", size=9.5, va="top", ha="right")
-    picture.text(0.02, 0.937, place, size=8, va="top", color="#555555")
+    texts: tuple[tuple[float, float, str, float, dict[str, Any]], ...] = (
+        (0.02, 0.985, episode.id, 12, {"weight": "bold"}),
+        (0.98, 0.985, f"{episode.split}, episode {number}", 10, {"ha": "right"}),
+        (0.02, 0.96, facts, 9.5, {}),
+        (0.98, 0.96, f"seen at step {step} ({step * STEP:.1f} s)", 9.5, {"ha": "right"}),
+        (0.02, 0.937, place, 8, {"color": "#555555"}),
+    )
+    for x, y, words, size, look in texts:
+        picture.text(x, y, words, size=size, va="top", parse_math=False, **look)
