@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from gold_data.replay.rollout import Rollout
 from gold_data.replay.route import route_length
@@ -160,5 +159,8 @@ def _map_distance(positions: NDArray[np.float64], lanes: Sequence[NDArray[np.flo
     points = points[np.isfinite(points).all(axis=1)]
     if not len(points):
         return math.inf
+    # Here, since who only looks at a dataset reads the rules' meanings above, and may have no scipy.
+    from scipy.spatial import cKDTree
+
     distance, _ = cKDTree(points, balanced_tree=False, compact_nodes=False).query(positions[::5])
     return float(np.min(distance))

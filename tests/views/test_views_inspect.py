@@ -116,4 +116,11 @@ def test_inspect_loads_nothing_that_draws_or_drives() -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     )
     assert "gold_data.views.inspect" in loaded
-    assert not loaded & {"matplotlib", "metadrive", "dask", "gold_data.conversion.job", "gold_data.views.picture"}
+    assert not loaded & {
+        "scipy",
+        "matplotlib",
+        "metadrive",
+        "dask",
+        "gold_data.conversion.job",
+        "gold_data.views.picture",
+    }

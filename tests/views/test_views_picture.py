@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -284,3 +285,15 @@ def test_sources_without_the_record_are_refused(material: Material, tmp_path: Pa
     with pytest.raises(SourceError, match="no such file"):
         draw_episode(material.dataset, 0, tmp_path / "a.png", [str(tmp_path / "gone")])
     assert not (tmp_path / "a.png").exists()
+
+
+def test_a_reader_needs_no_simulator_to_draw(material: Material, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from gold_data.shards import open_dataset;"
+        "from gold_data.views.picture import draw_episode;"
+        "draw_episode(open_dataset(sys.argv[1]), 0, Path(sys.argv[2]), [sys.argv[3]]); print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", code, *map(str, (material.dataset.root, tmp_path / "a.png", material.records))]
+    loaded = set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+    assert (tmp_path / "a.png").exists()
+    assert not loaded & {"scipy", "numba", "metadrive", "dask", "matplotlib.pyplot"}
