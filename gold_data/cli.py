@@ -55,7 +55,7 @@ def convert(
     dataset = convert_records(
         sources, out, settings, workers=workers, scheduler=scheduler, time_limit=time_limit, console=_err
     )
-    _out.print(overview(dataset))
+    _out.print(overview(dataset), crop=False)
     if dataset.manifest.counts.records.damaged:
         raise typer.Exit(3)
 
