@@ -1,4 +1,4 @@
-"""The message classes of schemas/scenario.proto, by the protobuf library: to write records, and as the reference to read.
+"""The message classes of schemas/scenario.proto, by the protobuf library: to write records, and to check reading.
 
 They are made from schemas/scenario.binpb, the compiled form of the two .proto files (`make schemas` writes it), and not
 from generated Python: that refuses every other major version of the library than the one it was generated for.
