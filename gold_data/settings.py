@@ -6,9 +6,9 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gold_data.errors import SettingsError
 
@@ -16,13 +16,20 @@ from gold_data.errors import SettingsError
 class Settings(BaseModel):
     """Frozen, and refuses a name that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def _number(value: object) -> object:
+    """A number written as text, as the command line gives it: a choice among numbers would not take it."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 class SimulatorSettings(Settings):
     """MetaDrive's configuration, as far as it changes what is driven or seen."""
 
-    lidar_rays: Literal[120, 240] = Field(120, description="rays of the lidar, 50 m, all round")
+    lidar_rays: Annotated[Literal[120, 240], BeforeValidator(_number)] = Field(
+        120, description="rays of the lidar, 50 m, all round"
+    )
     max_speed_km_h: float = Field(160.0, gt=0, description="engine cut-out; MetaDrive's 80 stops real freeway egos")
     buffered_objects: int = Field(
         200, ge=0, description="MetaDrive's num_buffering_objects: bodies recycled inside an episode; changes the bytes"

@@ -7,13 +7,10 @@ import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel
 
 from gold_data.conversion.card import card
 from gold_data.conversion.plan import Plan
-from gold_data.conversion.rows import UnitRow
+from gold_data.conversion.rows import Damaged, Duplicate, Rejected, UnitRow
 from gold_data.conversion.split import SPLITS
 from gold_data.conversion.unit import ROWS
 from gold_data.replay import Block, blocks, slices
@@ -74,16 +71,10 @@ def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSett
 
 def _statistics(out: Path, rows: Iterable[UnitRow]) -> bytes:
     """Over the training split, one shard in memory at a time, in the plan's order."""
-    parts = (
-        DatasetStatistics.of(read_shard(out / "shards" / unit.shard.name, unit.shard, list(RANGES)))
-        for unit in rows
-        if unit.split == "train" and unit.shard is not None
-    )
-    try:
-        content: dict[str, Any] = DatasetStatistics.merged(parts).as_json()
-    except ValueError:
-        content = {"format_version": 1, "bins": 0, "arrays": {}}  # nothing was kept to train on
-    return (json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n").encode()
+    shards = [unit.shard for unit in rows if unit.split == "train" and unit.shard is not None]
+    parts = (DatasetStatistics.of(read_shard(out / "shards" / shard.name, shard, list(RANGES))) for shard in shards)
+    whole = DatasetStatistics.merged(parts) if shards else DatasetStatistics({})
+    return (json.dumps(whole.as_json(), sort_keys=True, separators=(",", ":")) + "\n").encode()
 
 
 def _counts(plan: Plan, rows: Sequence[UnitRow]) -> Counts:
@@ -137,9 +128,10 @@ def _described(layout: Sequence[Block]) -> tuple[ObservationBlock, ...]:
     )
 
 
-def _lines(rows: Sequence[BaseModel]) -> bytes:
-    """One JSON object a line, in an order of their own: by place in the sources."""
-    return "".join(sorted(f"{json.dumps(row.model_dump(mode='json'), sort_keys=True)}\n" for row in rows)).encode()
+def _lines(rows: Sequence[Rejected] | Sequence[Damaged] | Sequence[Duplicate]) -> bytes:
+    """One JSON object a line, by place in the sources."""
+    placed = sorted((row.source, row.offset, json.dumps(row.model_dump(mode="json"), sort_keys=True)) for row in rows)
+    return "".join(f"{line}\n" for _, _, line in placed).encode()
 
 
 def _write(out: Path, name: str, content: bytes) -> FileRow:

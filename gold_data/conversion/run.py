@@ -6,18 +6,20 @@ reports events (one word each), which reach the caller as they happen.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
+from uuid import uuid4
 
-from gold_data.errors import ClusterError
+from gold_data.errors import ClusterError, SettingsError
 
 Task = TypeVar("Task")
 Row = TypeVar("Row")
 Report = Callable[[str], None]
 
-TOPIC = "gold-data"
 DASK = {
     # The simulator runs in a child of the worker, and a daemon may have none.
     "distributed.worker.daemon": False,
@@ -43,8 +45,10 @@ class Runner(Protocol):
 def runner(workers: int, scheduler: str | None) -> Iterator[Runner]:
     """Workers on this machine (0: this process), or those of the scheduler at an address.
 
-    Raises ClusterError where the scheduler does not answer.
+    Raises ClusterError where the scheduler does not answer, SettingsError for fewer than no workers.
     """
+    if workers < 0:
+        raise SettingsError(f"--workers {workers}: ask for 1 or more, or for 0 to do the work in this process.")
     if scheduler is None and workers == 0:
         yield _Here()
         return
@@ -57,12 +61,13 @@ def runner(workers: int, scheduler: str | None) -> Iterator[Runner]:
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 silence_logs=logging.ERROR,
             )
             client = stack.enter_context(Client(stack.enter_context(cluster)))
         else:
             try:
+                _greet(scheduler)
                 client = stack.enter_context(Client(scheduler, timeout=PATIENCE))
             except (OSError, ValueError) as error:
                 raise ClusterError(
@@ -70,6 +75,20 @@ def runner(workers: int, scheduler: str | None) -> Iterator[Runner]:
                     "start one with `dask scheduler` or leave the option out."
                 ) from error
         yield _Cluster(client)
+
+
+def _greet(address: str) -> None:
+    """Raise OSError or ValueError where no scheduler answers; Client would wait for ever for one that stays silent."""
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    async def shake_hands() -> None:
+        async with asyncio.timeout(PATIENCE):
+            comm = await connect(address, timeout=PATIENCE, **Security().get_connection_args("client"))
+            comm.abort()
+
+    with ThreadPoolExecutor(1) as thread:  # the caller's own may run a loop already, as a notebook's does
+        thread.submit(asyncio.run, shake_hands()).result()
 
 
 class _Here:
@@ -89,9 +108,10 @@ class _Cluster:
     ) -> Iterator[tuple[int, Row]]:
         from distributed import KilledWorker, as_completed
 
-        self._client.subscribe_topic(TOPIC, lambda event: report(event[1]))
+        topic = f"gold-data-{uuid4().hex}"  # other jobs of the same scheduler have their own
+        self._client.subscribe_topic(topic, lambda event: report(event[1]))
         futures = {
-            self._client.submit(_on_worker, function, task, pure=False, retries=0): number
+            self._client.submit(_on_worker, function, task, topic, pure=False, retries=0): number
             for number, task in enumerate(tasks)
         }
         try:
@@ -105,11 +125,11 @@ class _Cluster:
                     ) from error
         finally:
             self._client.cancel(list(futures))
-            self._client.unsubscribe_topic(TOPIC)
+            self._client.unsubscribe_topic(topic)
 
 
-def _on_worker(function: Callable[[Task, Report], Row], task: Task) -> Row:
+def _on_worker(function: Callable[[Task, Report], Row], task: Task, topic: str) -> Row:
     from distributed import get_worker
 
     worker = get_worker()
-    return function(task, lambda event: worker.log_event(TOPIC, event))
+    return function(task, lambda event: worker.log_event(topic, event))

@@ -15,8 +15,9 @@ SPLITS = ("train", "validation", "test")
 def split_drives(drives: Sequence[str], settings: SplitSettings) -> dict[str, str]:
     """The split of each drive that is used, given the drive of each scenario that can be driven.
 
-    Splits are filled one after the other; a drive that would overfill its split is passed over, and goes to a later one
-    or, where no counts are asked for, to train. Raises SettingsError where more is asked for than there is.
+    Validation and test are filled before train: they are small, and stay the same however many are asked for to train.
+    A drive that would overfill its split is passed over, and goes to a later one or, where no counts are asked for, to
+    train. Raises SettingsError where more is asked for than there is.
     """
     sizes = Counter(drives)
     asked = {name: getattr(settings, name) for name in SPLITS}
@@ -48,7 +49,7 @@ def _shares(count: int) -> dict[str, int]:
 def _fill(sizes: Mapping[str, int], wanted: Mapping[str, int], key: str) -> dict[str, str]:
     order = sorted(sizes, key=lambda drive: (hashed(drive, key), drive))
     chosen: dict[str, str] = {}
-    for name in SPLITS:
+    for name in ("validation", "test", "train"):
         room = wanted[name]
         for drive in order:
             larger_than_any = name == "train" and room > 0 and sizes[drive] > max(wanted.values())

@@ -63,10 +63,9 @@ def test_more_than_there_is() -> None:
 def test_a_drive_that_would_overfill_is_passed_over() -> None:
     drives = [*("pair",) * 2, *singles(9)]
     for key in ("one key", "another"):
-        for wanted in (SplitSettings(train=1, validation=3, test=7, key=key), SplitSettings(train=1, test=2, key=key)):
-            chosen = split_drives(drives, wanted)
-            assert chosen.get("pair") != "train"
-            assert sizes(drives, chosen)["train"] == 1
+        chosen = split_drives(drives, SplitSettings(train=7, validation=1, test=1, key=key))
+        assert chosen.get("pair") in ("train", None)
+        assert sizes(drives, chosen) == {"train": 7, "validation": 1, "test": 1}
 
 
 def test_a_drive_larger_than_any_split_goes_to_train() -> None:
@@ -74,6 +73,19 @@ def test_a_drive_larger_than_any_split_goes_to_train() -> None:
     assert split_drives(drives, SplitSettings(train=2, validation=1, test=1))["many"] == "train"
     assert "many" not in split_drives(drives, SplitSettings(validation=2, test=1))
     assert split_drives(["many"] * 12, SplitSettings()) == {"many": "train"}
+
+
+@pytest.mark.parametrize("key", list("abcdefgh"))
+def test_small_drives_are_left_for_small_splits(key: str) -> None:
+    drives = [*("pair",) * 2, *singles(5)]
+    for wanted in (SplitSettings(key=key), SplitSettings(train=5, validation=1, test=1, key=key)):
+        assert sizes(drives, split_drives(drives, wanted)) == {"train": 5, "validation": 1, "test": 1}
+
+
+def test_what_is_held_out_does_not_depend_on_how_many_train() -> None:
+    drives = singles(60)
+    few, many = (split_drives(drives, SplitSettings(train=count, validation=5, test=5)) for count in (10, 50))
+    assert few.items() < many.items()
 
 
 def test_another_key_is_another_split() -> None:
