@@ -94,12 +94,11 @@ class Isolated(Generic[Item, Result]):
 
     def _alive(self) -> Connection:
         if self._pipe is None:
-            self._pipe, theirs = self._context.Pipe()
-            self._child = self._context.Process(target=_serve, args=(theirs, self._function, self._step), daemon=True)
-            with _one_thread():
-                self._child.start()
-            theirs.close()
-            self._driven = 0
+            ours, theirs = self._context.Pipe()
+            child = self._context.Process(target=_serve, args=(theirs, self._function, self._step), daemon=True)
+            with theirs, _one_thread():
+                child.start()
+            self._pipe, self._child, self._driven = ours, child, 0
         return self._pipe
 
     def _kill(self) -> None:

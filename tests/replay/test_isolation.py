@@ -206,3 +206,11 @@ def test_the_step_of_a_drive_that_metadrive_refuses_is_none() -> None:
             calls(DriveJob(description, "ego", ConvertSettings()))
         assert (caught.value.kind, caught.value.step) == ("AssertionError", None)
         assert _drive(calls, "slow")
+
+
+def test_a_child_that_cannot_be_started_fails_each_call_and_hangs_none() -> None:
+    with Isolated[Task, Task](lambda task, on_step: task, time_limit=1.0) as calls:
+        for _ in range(2):
+            with pytest.raises(Exception, match="pickle"):
+                calls(Task(2))
+    assert calls.pid is None
