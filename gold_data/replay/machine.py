@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from importlib.util import find_spec
 
 LIBRARIES = {"libGL.so.1": "libgl1", "libgthread-2.0.so.0": "libglib2.0-0"}
 """Shared libraries that panda3d and OpenCV open even without a screen, and the Debian packages that hold them."""
+
+PACKAGES = ("metadrive", "scipy", "distributed")
+"""Of the extra `simulate`: what driving needs, and reading datasets does not."""
 
 
 def problem() -> str | None:
@@ -27,12 +31,15 @@ def problem() -> str | None:
 
 
 def check_machine() -> None:
-    """Raise MachineError with that sentence."""
+    """Raise MachineError where MetaDrive cannot run here, or what the extra `simulate` brings is not installed."""
     from gold_data.errors import MachineError
 
     found = problem()
     if found:
         raise MachineError(found)
+    missing = [package for package in PACKAGES if find_spec(package) is None]
+    if missing:
+        raise MachineError(f"{', '.join(missing)} not installed; install them with: pip install 'gold-data[simulate]'")
 
 
 def _opens(library: str) -> bool:

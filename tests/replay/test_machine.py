@@ -45,6 +45,12 @@ def test_missing_libraries_are_named_as_packages(monkeypatch: pytest.MonkeyPatch
         assert (package in found.split()) == (library in missing)
 
 
+def test_a_missing_extra_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "PACKAGES", ("metadrive", "not_there"))
+    with pytest.raises(MachineError, match=r"^not_there not installed; .* pip install 'gold-data\[simulate\]'$"):
+        machine.check_machine()
+
+
 def test_it_can_be_asked_with_the_standard_library_alone() -> None:
     done = subprocess.run(
         [sys.executable, "-I", "-S", machine.__file__], capture_output=True, text=True, check=False, timeout=30
