@@ -125,6 +125,8 @@ def main() -> None:
     except GoldDataError as error:
         _err.print(f"gold-data: {error}", soft_wrap=True, markup=False)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        _err.print("gold-data: interrupted; what was written so far is not a whole dataset.")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == 130:  # typer's answer to Ctrl-C, which says nothing
+            text = "gold-data: interrupted; what was written so far is not whole, remove it and start again."
+            _err.print(text, soft_wrap=True)
+        raise

@@ -19,7 +19,7 @@ from gold_data.conversion.progress import tally
 from gold_data.conversion.rows import UnitRow
 from gold_data.conversion.run import Runner, runner
 from gold_data.conversion.unit import ROWS, Task, convert_unit
-from gold_data.errors import GoldDataError, OutputError, SourceError
+from gold_data.errors import OutputError, SettingsError, SourceError
 from gold_data.replay.machine import check_machine
 from gold_data.settings import ConvertSettings
 from gold_data.shards import Dataset, open_dataset
@@ -29,6 +29,9 @@ from gold_data.womd.sources import Source, find_sources
 
 RUN = "run.json"
 """The one file that may differ between two conversions of the same sources: times, machine, workers."""
+
+LONGEST_TIME_LIMIT = 86_400.0
+"""Seconds; beyond some weeks the system cannot wait."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,15 @@ def convert(
     """
     settings, console = settings or ConvertSettings(), console or Console(stderr=True)
     place = Path(out)
+    if not 0 < time_limit <= LONGEST_TIME_LIMIT:
+        raise SettingsError(f"--time-limit {time_limit:g}: give seconds, more than 0 and no more than a day.")
     check_machine()
     began = time.time()
+    workers = _cores() if workers is None else workers
     found = find_sources(sources)
     made = _make(place)
     try:
-        with runner(_cores() if workers is None else workers, scheduler) as running:
+        with runner(workers, scheduler) as running:
             plan = make_plan(_index(running, found, settings, console), settings)
             if not plan.scenarios:
                 raise SourceError(
@@ -74,8 +80,8 @@ def convert(
                 (place / folder).mkdir()
             tasks = _tasks(plan, found, settings, place.absolute(), time_limit)
             units = _convert_units(running, tasks, plan.planned, console)
-    except GoldDataError:
-        _remove_if_untouched(made)
+    except BaseException:
+        _remove_untouched(made)
         raise
     finish(place, plan, units, settings)
     _write_run(place, sources, began, workers, scheduler)
@@ -116,22 +122,24 @@ def _convert_units(running: Runner, tasks: Sequence[Task], scenarios: int, conso
     return [rows[number] for number in range(len(tasks))]
 
 
-def _make(out: Path) -> Path | None:
-    """Make the folder, or take an empty one; the folder if it was made here."""
+def _make(out: Path) -> list[Path]:
+    """Make the folder, or take an empty one; the folders that were made, innermost first."""
+    new = [place for place in (out, *out.parents) if not place.exists()]
     try:
         if out.exists():
             if not out.is_dir() or any(out.iterdir()):
                 raise OutputError(f"{out} exists and is not an empty folder; name another OUT or remove it.")
-            return None
-        out.mkdir(parents=True)
-        return out
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}; name another OUT.") from error
+    return new
 
 
-def _remove_if_untouched(made: Path | None) -> None:
-    if made is not None and not any(made.iterdir()):
-        made.rmdir()
+def _remove_untouched(made: Sequence[Path]) -> None:
+    for folder in made:
+        if any(folder.iterdir()):
+            return
+        folder.rmdir()
 
 
 def _cores() -> int:

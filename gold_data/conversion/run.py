@@ -26,6 +26,8 @@ DASK = {
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.allowed-failures": 2,
     "distributed.worker.multiprocessing-method": "spawn",
+    # Ctrl-C reaches the workers too, and is this process's to answer.
+    "distributed.worker.preload": ["import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"],
 }
 PATIENCE = 10
 """Seconds to wait for a scheduler that was named."""

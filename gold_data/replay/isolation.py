@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
@@ -26,6 +27,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PRELOAD = "gold_data.replay.preload"
+
+_starting = threading.Lock()
+"""Held while a child is started: the environment that it is started in is the whole process's."""
 
 
 class Isolated(Generic[Item, Result]):
@@ -96,7 +100,7 @@ class Isolated(Generic[Item, Result]):
         if self._pipe is None:
             ours, theirs = self._context.Pipe()
             child = self._context.Process(target=_serve, args=(theirs, self._function, self._step), daemon=True)
-            with theirs, _one_thread():
+            with theirs, _starting, _one_thread():
                 child.start()
             self._pipe, self._child, self._driven = ours, child, 0
         return self._pipe
@@ -131,6 +135,7 @@ def _one_thread() -> Iterator[None]:
 
 def _serve(pipe: Connection, function: Callable[[Any, Callable[[int], None]], Any], step: Any) -> None:
     _die_with_server()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches this process too, and is its parent's to answer
     assert PRELOAD in sys.modules, "the fork server did not preload"
 
     def on_step(number: int) -> None:
