@@ -126,9 +126,8 @@ def _make(out: Path) -> list[Path]:
     """Make the folder, or take an empty one; the folders that were made, innermost first."""
     new = [place for place in (out, *out.parents) if not place.exists()]
     try:
-        if out.exists():
-            if not out.is_dir() or any(out.iterdir()):
-                raise OutputError(f"{out} exists and is not an empty folder; name another OUT or remove it.")
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise OutputError(f"{out} exists and is not an empty folder; name another OUT or remove it.")
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{out} cannot be written: {error.strerror}; name another OUT.") from error

@@ -181,7 +181,7 @@ def test_an_error_in_mid_drive_comes_through_and_workers_end(
         return plan
 
     monkeypatch.setattr(job, "make_plan", plan_and_change)
-    with pytest.raises(RecordError, match="src/a.tfrecord-00000-of-00001: record at byte"):
+    with pytest.raises(RecordError, match=r"src/a\.tfrecord-00000-of-00001: record at byte"):
         convert([sources], tmp_path / "out", QUICK, workers=workers, console=QUIET)
     assert not (tmp_path / "out" / "manifest.json").exists()
     working = ("distributed", "spawn_main")
