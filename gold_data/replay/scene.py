@@ -136,7 +136,8 @@ def _box(track: Description) -> tuple[float, float]:
         return OTHER_BOXES[track["type"]]
     recorded = track["state"]["length"][track["state"]["valid"]]
     longest = float(recorded.max()) if len(recorded) else 0.0
-    return next((length, width) for limit, length, width in VEHICLE_BOXES if longest <= limit)
+    fitting = ((length, width) for limit, length, width in VEHICLE_BOXES if longest <= limit)
+    return next(fitting, VEHICLE_BOXES[-1][1:])  # nothing fits a length that is no number; MetaDrive takes the largest
 
 
 def _cut(track: Description, start: int) -> Description:

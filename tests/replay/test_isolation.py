@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -214,3 +215,18 @@ def test_a_child_that_cannot_be_started_fails_each_call_and_hangs_none() -> None
             with pytest.raises(Exception, match="pickle"):
                 calls(Task(2))
     assert calls.pid is None
+
+
+def test_children_may_be_started_from_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+
+    def start_one_after_the_other(number: int) -> list[float]:
+        with Isolated(square, lives=1) as calls:
+            return [float(calls(Task(number)).values[-1]) for _ in range(12)]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(start_one_after_the_other, range(4)))
+    assert found == [[_expected(number)] * 12 for number in range(4)]
+    assert not set(names) & set(os.environ)

@@ -11,7 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gold_data.replay.route import WAYPOINT_SPACING, Route, route_of
+from gold_data.replay.route import WAYPOINT_SPACING, Route, route_length, route_of
 
 METRES = st.floats(-60, 60)
 STEPS = st.tuples(
@@ -98,6 +98,13 @@ def test_a_route_hangs_together(positions: NDArray[np.float32]) -> None:
     assert np.all(np.diff(route.longitude) > 0)
     # The last check point may be taken from the segment before the last one, where that is shorter than 0.1 m.
     np.testing.assert_allclose(route.checkpoints[-1], route.end[-1], atol=0.2)
+
+
+@given(PATHS)
+@settings(max_examples=80, deadline=None)
+@example(np.zeros((5, 2), np.float32))
+def test_the_length_alone_is_that_of_the_route(positions: NDArray[np.float32]) -> None:
+    assert route_length(positions) == pytest.approx(route_of(positions).length, rel=1e-12)
 
 
 def test_right_of_the_route_is_positive_and_longitude_is_not_clamped() -> None:

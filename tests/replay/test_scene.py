@@ -173,6 +173,11 @@ def test_a_vehicles_box_holds_the_body_that_metadrive_gives_it(length: float, na
     assert wide == pytest.approx(body.DEFAULT_WIDTH, abs=0.01)
 
 
+def test_a_vehicle_of_unknown_size_gets_the_largest_box() -> None:
+    unknown = track("VEHICLE", *_place(60), (float("nan"), 2.0, 1.5))
+    assert tuple(make_scene(straight(others={"other": unknown}), "ego").boxes[0]) == (5.74, 2.30)
+
+
 def test_the_box_of_the_default_car_is_metadrives() -> None:
     from metadrive.component.vehicle.vehicle_type import DefaultVehicle
 
