@@ -77,6 +77,8 @@ def test_a_unit_is_its_records_described_driven_and_written(tmp_path: Path) -> N
 def test_a_fault_costs_its_scenario_and_nothing_else(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     names = ["good", "raise", "raise-4", "kill-9", "crash-2", "exit", "fine", "hang-17", "last"]
     source, rows = planned(tmp_path, *map(straight_record, names))
+    survivors = tuple(record for record in rows if record.scenario_id.partition("-")[0] not in FAULTS)
+    alone = convert_unit(task(tmp_path / "alone", source, survivors))
     told: list[str] = []
     with Isolated(faulty_drive, 8.0) as simulator, caplog.at_level(logging.WARNING):
         row = _convert(task(tmp_path / "faulty", source, rows), simulator, told.append)
@@ -92,8 +94,6 @@ def test_a_fault_costs_its_scenario_and_nothing_else(tmp_path: Path, caplog: pyt
     assert sorted(told) == ["kept"] * 3 + ["simulator_error"] * 6
     assert any("/some/place" in message for message in caplog.messages)
 
-    survivors = tuple(record for record in rows if record.scenario_id.partition("-")[0] not in FAULTS)
-    alone = convert_unit(task(tmp_path / "alone", source, survivors))
     assert alone.shard == row.shard
     assert alone.scenario_files == row.scenario_files
     for folder in ("shards", "scenarios"):
