@@ -49,6 +49,7 @@ def square(task: Task, on_step: Callable[[int], None]) -> Done:
         if step == 3:
             _go_wrong(task.fault)
         values[step:] *= task.number
+    np.ones((300, 300)) @ np.ones((300, 300))  # large enough for linear algebra to start threads, where it may
     threads = len(os.listdir("/proc/self/task"))
     modules = frozenset(name for name in ("metadrive", "shapely", "gold_data.replay.preload") if name in sys.modules)
     return Done(values, os.getpid(), threads, len(os.listdir(f"/proc/{os.getppid()}/task")), modules)

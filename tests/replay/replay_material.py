@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -161,6 +163,12 @@ def driving(settings: ConvertSettings | None = None, follow_record: bool = False
         yield drive
     finally:
         drive.close()
+
+
+def environment_of_a_child() -> dict[str, str]:
+    """The environment for another interpreter that is to import the modules of these tests."""
+    paths = [str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _polyline(arc: Floats, curvature: float, heading: float, left: float) -> NDArray[np.float32]:

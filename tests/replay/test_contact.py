@@ -57,10 +57,12 @@ def test_an_ego_alone_is_infinitely_clear() -> None:
 
 
 def test_frames_at_which_someone_is_not_there_do_not_count() -> None:
-    there = np.ones(len(STRAIGHT), bool)
-    there[25:45] = False
-    passing = track("VEHICLE", *on_path(np.full(len(STRAIGHT), 35.0), left=1.0), valid=there)
-    assert log_clearance(make_scene(straight(others={"other": passing}), "ego")) > 5.0
+    absent = _beside(1.0)
+    absent["tracks"]["other"]["state"]["valid"][25:45] = False
+    assert log_clearance(make_scene(absent, "ego")) > 5.0
+    unknown = _beside(1.0)
+    unknown["tracks"]["ego"]["state"]["valid"][25:45] = False
+    assert log_clearance(make_scene(unknown, "ego")) > 5.0
 
 
 def test_bodies_that_pass_through_one_another_between_two_frames_are_seen() -> None:

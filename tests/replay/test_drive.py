@@ -266,6 +266,17 @@ def _readings(x: float, y: float, speed: float = 10.0, flags: Flag = Flag(0)) ->
     return Readings(x, y, 0.5, 0.0, (speed, 0.0), 0.0, np.zeros(161, np.float32), flags)
 
 
+def test_what_is_executed_is_what_float32_can_store() -> None:
+    """So that stored actions drive the same episode again to the bit."""
+    engine = _Scripted([_readings(0.0, 0.0), _readings(1.0, 0.0)])
+    drive = Drive(engine, ConvertSettings())
+    assert not drive.reset(straight(), "ego").action.any()
+    outcome = drive.step((0.1, -0.7))
+    stored = np.array([0.1, -0.7], np.float32)
+    np.testing.assert_array_equal(outcome.action, stored)
+    np.testing.assert_array_equal(engine.actions[0], stored)
+
+
 @pytest.mark.parametrize(
     ("other", "speed", "judged"),
     [

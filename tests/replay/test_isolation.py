@@ -9,13 +9,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 from isolated_functions import Done, Task, before_the_first_step, square, unsendable
-from replay_material import standing, straight
+from replay_material import environment_of_a_child, standing, straight
 
 from gold_data.errors import SimulatorError
 from gold_data.replay import ContactOnLog, DriveJob, Isolated, Tracked, drive_job
@@ -169,8 +168,8 @@ with Isolated(square) as calls:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_when_its_parent_is_killed_a_hanging_child_and_its_server_go_too(how: signal.Signals) -> None:
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], env=environment, stdout=subprocess.PIPE, text=True)
+    command, environment = [sys.executable, "-c", PARENT], environment_of_a_child()
+    parent = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     child = int(parent.stdout.readline())
     family = {process.pid for process in psutil.Process(parent.pid).children(recursive=True)}

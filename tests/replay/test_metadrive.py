@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 import pytest
-from replay_material import STRAIGHT, described, driver, driving, standing, straight
+from replay_material import (
+    STRAIGHT,
+    described,
+    driver,
+    driving,
+    environment_of_a_child,
+    standing,
+    straight,
+)
 
 from gold_data.replay import Description, Drive, make_scene, track_record
 from gold_data.settings import SimulatorSettings, TrackerSettings
@@ -43,10 +50,8 @@ def _bytes(drive: Drive, name: str) -> str:
 
 
 def _in_a_fresh_interpreter(code: str) -> str:
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parent)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    command, environment = [sys.executable, "-c", code], environment_of_a_child()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -207,6 +212,26 @@ def test_memory_stays_flat_over_fifteen_engines() -> None:
             drive.close()
             sizes.append(process.memory_info().rss)
     assert (sizes[-1] - sizes[2]) / 2**20 < 10
+
+
+def test_no_closed_engine_is_kept() -> None:
+    """Each is small, and a conversion makes half a million of them."""
+    from metadrive.engine.base_engine import BaseEngine
+
+    with driving() as drive:
+        for _ in range(4):
+            drive.reset(SCENES["empty"], "ego")
+            drive.close()
+    gc.collect()
+    assert sum(type(thing) is BaseEngine for thing in gc.get_objects()) <= 1
+
+
+def test_a_car_close_ahead_is_there_for_a_driven_ego_too() -> None:
+    """MetaDrive withholds it by default (filter_overlapping_car), so that a queue lacks its next car."""
+    queue = straight(np.zeros(20), others={"next": standing("VEHICLE", 6.0, 0.0, 20)})
+    with driving() as drive:
+        outcome = drive.reset(queue, "ego")
+        assert outcome.observation[41] < 0.15  # straight ahead, of 50 m
 
 
 def test_the_car_is_the_same_whatever_the_record_says_of_its_size() -> None:
