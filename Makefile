@@ -25,10 +25,10 @@ demo: install ## records that look like WOMD's -> dataset -> summary -> picture,
 	$(BIN)/gold-data view $(DEMO)/dataset 0 --to $(DEMO)/episode.png
 
 test: install ## the fast tests
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests -n auto --dist loadfile
 
 test-real: install ## the tests on real WOMD records: ../shared/womd, or the folder in $$GOLD_WOMD
-	$(BIN)/pytest tests/real
+	$(BIN)/pytest tests/real -n auto --dist loadfile
 
 check: install ## lint, types, layers
 	$(BIN)/ruff check .

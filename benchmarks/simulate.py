@@ -43,17 +43,16 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=2)
     given = arguments.parse_args()
     split = {"train": given.scenes, "validation": 0, "test": 0}
-    settings = ConvertSettings.model_validate({"scenarios": True, "split": split})
+    settings = ConvertSettings.model_validate({"split": split})
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         sources = given.sources or _default_sources(work)
+        convert(sources, work / "scenes", settings.model_copy(update={"scenarios": True}))
+        scenes = _write_jobs(work / "scenes", work)
         for number in range(given.rounds):
-            dataset = work / f"dataset-{number}"
             with measured() as whole:
-                convert(sources, dataset, settings, workers=0)
-            if number == 0:
-                scenes = _write_jobs(dataset, work)
+                convert(sources, work / f"dataset-{number}", settings, workers=1)
             bare, stock = (_run(script, work) for script in ("bare", "stock"))
             print(f"round {number + 1}, {scenes} scenes, CPU seconds a scene (wall):")
             for name, row in (("stock", stock), ("bare", bare), ("convert", whole)):

@@ -26,8 +26,7 @@ DASK = {
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.allowed-failures": 2,
     "distributed.worker.multiprocessing-method": "spawn",
-    # Ctrl-C reaches the workers too, and is this process's to answer.
-    "distributed.worker.preload": ["import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"],
+    "distributed.worker.preload": ["gold_data.conversion.worker"],
 }
 PATIENCE = 10
 """Seconds to wait for a scheduler that was named."""

@@ -29,52 +29,61 @@ RUN_IN, RUN_OUT = 6, 40
 
 
 @dataclass(frozen=True)
-class Reference:
-    """Path and schedule, in the scene's frame."""
+class Path:
+    """A smooth line of n points through the recorded places, in the scene's frame."""
 
     points: NDArray[np.float64]  # (n, 2) m
     arc: NDArray[np.float64]  # (n,) m, arc length at the points
+    middle: NDArray[np.float64]  # (n - 1,) m, arc length in the middle of the segments
     course: NDArray[np.float64]  # (n - 1,) rad, of the segments, not wrapped
     curvature: NDArray[np.float64]  # (n - 2,) 1/m, at the inner points
-    schedule: NDArray[np.float64]  # (L,) m, arc length at each frame of the record
-    speed: NDArray[np.float64]  # (L,) m/s
 
     def project(self, x: float, y: float, low: float, high: float) -> tuple[float, float]:
         """Arc length (m) of the nearest point between two arc lengths, and metres beside the path (left positive)."""
-        first = int(np.clip(np.searchsorted(self.arc, low) - 1, 0, len(self.course) - 1))
-        last = int(np.clip(np.searchsorted(self.arc, high) + 1, first + 1, len(self.course)))
+        first = min(max(int(self.arc.searchsorted(low)) - 1, 0), len(self.course) - 1)
+        last = min(max(int(self.arc.searchsorted(high)) + 1, first + 1), len(self.course))
         start = self.points[first:last]
         along = self.points[first + 1 : last + 1] - start
-        length = np.diff(self.arc[first : last + 1])
-        from_start = np.array([x, y]) - start
-        share = np.clip(np.sum(from_start * along, axis=1) / length**2, 0, 1)
+        length = self.arc[first + 1 : last + 1] - self.arc[first:last]
+        from_start = (x, y) - start
+        share = ((from_start * along).sum(axis=1) / length**2).clip(0, 1)
         error = from_start - share[:, None] * along
-        nearest = int(np.argmin(np.sum(error**2, axis=1)))
+        nearest = int((error * error).sum(axis=1).argmin())
         beside = along[nearest, 0] * from_start[nearest, 1] - along[nearest, 1] * from_start[nearest, 0]
         return float(self.arc[first + nearest] + share[nearest] * length[nearest]), float(beside / length[nearest])
 
     def course_at(self, arc: float) -> float:
         """Direction of the path (rad) at an arc length (m)."""
-        return float(np.interp(arc, (self.arc[1:] + self.arc[:-1]) / 2, self.course))
+        return float(np.interp(arc, self.middle, self.course))
 
     def curvature_at(self, arc: float) -> float:
         """Curvature of the path (1/m, left positive) at an arc length (m)."""
         return float(np.interp(arc, self.arc[1:-1], self.curvature))
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A path, and when to be where on it."""
+
+    path: Path
+    schedule: NDArray[np.float64]  # (L,) m, arc length at each frame of the record
+    speed: NDArray[np.float64]  # (L,) m/s
+
+
 def reference_of(track: Motion, smoothing: float) -> Reference:
     """Path and schedule of a recorded track; `smoothing` is the weight of the squared third differences."""
-    heading = np.unwrap(track.heading)
     smooth = _whittaker(track.position, smoothing)
-    points = _blurred(_path(smooth, heading))
-    length = np.hypot(*np.diff(points, axis=0).T)
-    arc = np.concatenate([[0.0], np.cumsum(length)])
-    course = np.unwrap(np.arctan2(*np.diff(points, axis=0).T[::-1]))
-    curvature = np.diff(course) / (np.diff(arc)[1:] + np.diff(arc)[:-1]) * 2
-    reference = Reference(points, arc, course, curvature, np.zeros(0), np.zeros(0))
-    schedule = _whittaker(_in_order(reference, smooth)[:, None], smoothing)[:, 0]
-    speed = np.gradient(schedule, STEP)
-    return Reference(points, arc, course, curvature, schedule, speed)
+    path = _path_through(_blurred(_places(smooth, track.heading)))
+    schedule = _whittaker(_in_order(path, smooth)[:, None], smoothing)[:, 0]
+    return Reference(path, schedule, np.gradient(schedule, STEP))
+
+
+def _path_through(points: NDArray[np.float64]) -> Path:
+    along = np.diff(points, axis=0)
+    arc = np.concatenate([[0.0], np.cumsum(np.hypot(along[:, 0], along[:, 1]))])
+    middle = (arc[1:] + arc[:-1]) / 2
+    course = np.unwrap(np.arctan2(along[:, 1], along[:, 0]))
+    return Path(points, arc, middle, course, np.diff(course) / np.diff(middle))
 
 
 def _whittaker(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
@@ -90,7 +99,7 @@ def _whittaker(values: NDArray[np.float64], weight: float) -> NDArray[np.float64
     return np.asarray(solveh_banded(bands, values, lower=True))
 
 
-def _path(positions: NDArray[np.float64], heading: NDArray[np.float64]) -> NDArray[np.float64]:
+def _places(positions: NDArray[np.float64], heading: NDArray[np.float64]) -> NDArray[np.float64]:
     """Places at least 0.3 m apart, each ahead of the one before, with a straight run-in and run-out."""
     kept = [0]
     for frame in range(1, len(positions)):
@@ -121,10 +130,10 @@ def _blurred(places: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(gaussian_filter1d(padded, BLUR / SPACING, axis=0, radius=reach))[reach:-reach]
 
 
-def _in_order(reference: Reference, positions: NDArray[np.float64]) -> NDArray[np.float64]:
+def _in_order(path: Path, positions: NDArray[np.float64]) -> NDArray[np.float64]:
     """Arc length of each frame's position, each looked for near the one before: a path may cross itself."""
     arcs, near = np.empty(len(positions)), float(RUN_IN)
     for frame, (x, y) in enumerate(positions):
-        near, _ = reference.project(x, y, near - 7.0 if frame == 0 else near - 1.0, near + 6.0)
+        near, _ = path.project(x, y, near - 7.0 if frame == 0 else near - 1.0, near + 6.0)
         arcs[frame] = near
     return arcs

@@ -45,9 +45,10 @@ class Tracker:
         reference = self._reference
         frame = min(self._start + step, len(reference.speed) - 1)
         following = min(frame + 1, len(reference.speed) - 1)
-        self._arc, left = reference.project(readings.x, readings.y, self._arc - 2.0, self._arc + 6.0)
+        self._arc, left = reference.path.project(readings.x, readings.y, self._arc - 2.0, self._arc + 6.0)
         wheel = self._wheel(readings, steering, left, standing=reference.speed[following] < 0.3)
-        return np.clip([wheel, self._pedal(step, frame, following, readings)], -1.0, 1.0)
+        pedal = self._pedal(step, frame, following, readings)
+        return np.array([min(max(wheel, -1.0), 1.0), min(max(pedal, -1.0), 1.0)])
 
     def _pedal(self, step: int, frame: int, following: int, readings: Readings) -> float:
         reference, settings = self._reference, self._settings
@@ -70,9 +71,9 @@ class Tracker:
             course = math.atan2(readings.velocity[1], readings.velocity[0])
         else:
             course = readings.heading + _slip(steering)
-        off_course = wrap(course - reference.course_at(self._arc))
+        off_course = wrap(course - reference.path.course_at(self._arc))
         ahead = max(settings.min_look_ahead, settings.look_ahead * readings.speed)
-        curvature = reference.curvature_at(self._arc + readings.speed * settings.preview)
+        curvature = reference.path.curvature_at(self._arc + readings.speed * settings.preview)
         curvature -= left / ahead**2 + 2 / ahead * math.sin(off_course)
         wanted = steering_for(curvature, readings.speed)
         change = settings.max_steering_change

@@ -33,16 +33,16 @@ def test_a_constant_drive_keeps_its_speed_and_its_length() -> None:
     np.testing.assert_allclose(reference.speed, 12.0, atol=1e-6)
     np.testing.assert_allclose(np.diff(reference.schedule), 1.2, atol=1e-6)
     assert reference.schedule[0] == pytest.approx(RUN_IN, abs=1e-6)
-    assert reference.arc[-1] == pytest.approx(RUN_IN + 90 * 1.2 + RUN_OUT, abs=0.6)
+    assert reference.path.arc[-1] == pytest.approx(RUN_IN + 90 * 1.2 + RUN_OUT, abs=0.6)
 
 
 @pytest.mark.parametrize("curvature", [0.05, -0.02, 0.0])
 def test_on_a_circle_the_curvature_is_its_own_left_positive(curvature: float) -> None:
     reference = _reference(np.full(91, 8.0), curvature)
     middle = np.linspace(RUN_IN + 6, RUN_IN + 60, 20)
-    found = np.array([reference.curvature_at(float(arc)) for arc in middle])
+    found = np.array([reference.path.curvature_at(float(arc)) for arc in middle])
     np.testing.assert_allclose(found, curvature, atol=0.02 * abs(curvature) + 1e-6)
-    course = reference.course_at(RUN_IN + 30.0)
+    course = reference.path.course_at(RUN_IN + 30.0)
     assert course == pytest.approx(0.3 + 30 * curvature, abs=0.01)
 
 
@@ -51,7 +51,7 @@ def test_projection_gives_arc_length_and_left_offset() -> None:
     for arc, left in ((20.0, 0.7), (33.3, -1.1), (50.0, 0.0)):
         positions, _ = on_path(np.array([arc]), 0.03, 0.3, left)
         x, y = positions[0]
-        along, beside = reference.project(x, y, RUN_IN + arc - 3, RUN_IN + arc + 3)
+        along, beside = reference.path.project(x, y, RUN_IN + arc - 3, RUN_IN + arc + 3)
         assert along == pytest.approx(RUN_IN + arc, abs=0.05)
         assert beside == pytest.approx(left, abs=0.03)
 
@@ -64,8 +64,8 @@ def test_projection_keeps_to_the_stretch_asked_for() -> None:
     reference = reference_of(_motion(positions, headings), SMOOTHING)
     assert np.all(np.diff(reference.schedule) > 0)
     half = float(reference.schedule[90])
-    early, _ = reference.project(0.1, 0.0, RUN_IN - 2.0, RUN_IN + 4.0)
-    late, _ = reference.project(0.1, 0.0, half - 3.0, half + 3.0)
+    early, _ = reference.path.project(0.1, 0.0, RUN_IN - 2.0, RUN_IN + 4.0)
+    late, _ = reference.path.project(0.1, 0.0, half - 3.0, half + 3.0)
     assert early == pytest.approx(RUN_IN, abs=1.0)
     assert late == pytest.approx(half, abs=1.0)
 
@@ -74,7 +74,7 @@ def test_jitter_of_the_record_hardly_reaches_curvature_and_speed() -> None:
     smooth = _reference(np.full(91, 10.0), 0.01)
     jittery = _reference(np.full(91, 10.0), 0.01, jitter=0.02)
     inside = slice(20, 190)
-    assert np.std(jittery.curvature[inside] - smooth.curvature[inside]) < 0.02
+    assert np.std(jittery.path.curvature[inside] - smooth.path.curvature[inside]) < 0.02
     raw = np.diff(np.random.default_rng(5).normal(0, 0.02, 91)) / STEP
     assert np.std(jittery.speed - smooth.speed) < 0.6 * np.std(raw)
 
@@ -90,9 +90,9 @@ def test_stop_and_go_stops_in_the_schedule() -> None:
 @pytest.mark.parametrize("frames", [2, 4, 91])
 def test_a_car_that_stands_has_a_straight_path_ahead_of_it(frames: int) -> None:
     reference = _reference(np.zeros(frames))
-    np.testing.assert_allclose(reference.curvature, 0, atol=1e-9)
-    np.testing.assert_allclose(reference.course, 0.3, atol=1e-9)
-    assert reference.arc[-1] >= RUN_OUT
+    np.testing.assert_allclose(reference.path.curvature, 0, atol=1e-9)
+    np.testing.assert_allclose(reference.path.course, 0.3, atol=1e-9)
+    assert reference.path.arc[-1] >= RUN_OUT
 
 
 def test_headings_that_were_wrapped_make_no_turn() -> None:
@@ -100,7 +100,7 @@ def test_headings_that_were_wrapped_make_no_turn() -> None:
     wrapped = np.mod(headings + math.pi, 2 * math.pi) - math.pi
     assert np.any(np.abs(np.diff(wrapped)) > 6)
     one, other = (reference_of(_motion(positions, angle), SMOOTHING) for angle in (headings, wrapped))
-    np.testing.assert_allclose(one.points, other.points, atol=1e-9)
+    np.testing.assert_allclose(one.path.points, other.path.points, atol=1e-9)
 
 
 @given(st.lists(st.floats(-5, 5), min_size=5, max_size=40), st.floats(0.1, 30), st.integers(0, 2**31))
