@@ -52,7 +52,7 @@ def main() -> None:
         scenes = _write_jobs(work / "scenes", work)
         for number in range(given.rounds):
             with measured() as whole:
-                convert(sources, work / f"dataset-{number}", settings, workers=1)
+                convert(sources, work / f"dataset-{number}", settings, workers=0)
             bare, stock = (_run(script, work) for script in ("bare", "stock"))
             print(f"round {number + 1}, {scenes} scenes, CPU seconds a scene (wall):")
             for name, row in (("stock", stock), ("bare", bare), ("convert", whole)):

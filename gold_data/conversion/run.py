@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +52,8 @@ def runner(workers: int, scheduler: str | None) -> Iterator[Runner]:
     if workers < 0:
         raise SettingsError(f"--workers {workers}: ask for 1 or more, or for 0 to do the work in this process.")
     if scheduler is None and workers == 0:
-        yield _Here()
+        with _frozen():
+            yield _Here()
         return
     import dask
     from distributed import Client, LocalCluster
@@ -76,6 +78,17 @@ def runner(workers: int, scheduler: str | None) -> Iterator[Runner]:
                     "start one with `dask scheduler` or leave the option out."
                 ) from error
         yield _Cluster(client)
+
+
+@contextlib.contextmanager
+def _frozen() -> Iterator[None]:
+    """Keep the garbage collector from what there is already, as in a worker (conversion/worker.py says why)."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _greet(address: str) -> None:
