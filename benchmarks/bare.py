@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import pickle
-import sys
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
-from tree import measured
-
 from gold_data import ConvertSettings
-from gold_data.replay import Isolated, make_scene
+from gold_data.replay import make_scene
 
 
 def drive(job: tuple[Any, ...], on_step: Callable[[int], None]) -> int:
@@ -26,10 +20,3 @@ def drive(job: tuple[Any, ...], on_step: Callable[[int], None]) -> int:
         for action in actions.astype(float):
             engine.step(action)
     return len(actions)
-
-
-if __name__ == "__main__":
-    with measured() as row, Isolated(drive) as simulator:
-        for path in sorted(Path(sys.argv[1]).glob("*.job")):
-            simulator(pickle.loads(path.read_bytes())[:3])
-    print(json.dumps(row))

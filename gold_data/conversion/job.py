@@ -73,9 +73,7 @@ def convert(
         with runner(workers, scheduler) as running:
             plan = make_plan(_index(running, found, settings, console), settings)
             if not plan.scenarios:
-                raise SourceError(
-                    f"{', '.join(sources)}: not one whole record in {len(found)} files; fetch them again."
-                )
+                raise SourceError(f"{', '.join(sources)}: not one whole record{_first_damage(plan)}; fetch them again.")
             for folder in ("shards", ROWS):
                 (place / folder).mkdir()
             tasks = _tasks(plan, found, settings, place.absolute(), time_limit)
@@ -120,6 +118,13 @@ def _convert_units(running: Runner, tasks: Sequence[Task], scenarios: int, conso
         for number, row in running.run(convert_unit, tasks, progress.add):
             rows[number] = row
     return [rows[number] for number in range(len(tasks))]
+
+
+def _first_damage(plan: Plan) -> str:
+    if not plan.damaged:
+        return ""
+    damage = plan.damaged[0]
+    return f" ({damage.source} at byte {damage.offset}: {damage.reason})"
 
 
 def _make(out: Path) -> list[Path]:
