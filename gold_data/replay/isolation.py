@@ -20,13 +20,16 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
-from gold_data.errors import SimulatorError
+from gold_data.errors import MachineError, SimulatorError
 from gold_data.replay.machine import check_machine
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PRELOAD = "gold_data.replay.preload"
+READY = "ready"
+START_LIMIT = 120.0
+"""Seconds that the fork server may take to import everything, and the child to begin."""
 
 _starting = threading.Lock()
 """Held while a child is started: the environment that it is started in is the whole process's."""
@@ -103,7 +106,21 @@ class Isolated(Generic[Item, Result]):
             with theirs, _starting, _one_thread():
                 child.start()
             self._pipe, self._child, self._driven = ours, child, 0
+            self._await_start(ours)
         return self._pipe
+
+    def _await_start(self, pipe: Connection) -> None:
+        """A child that cannot begin is no scenario's fault, and would else be held against every one."""
+        try:
+            began = pipe.poll(START_LIMIT) and pipe.recv() == READY
+        except (EOFError, OSError):
+            began = False
+        if not began:
+            self._kill()
+            raise MachineError(
+                "the simulator's process does not start, for the reason printed above; a script that converts needs "
+                "its calls under `if __name__ == '__main__':`, since that process imports it."
+            )
 
     def _kill(self) -> None:
         if self._pipe is not None:
@@ -137,6 +154,7 @@ def _serve(pipe: Connection, function: Callable[[Any, Callable[[int], None]], An
     _die_with_server()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches this process too, and is its parent's to answer
     assert PRELOAD in sys.modules, "the fork server did not preload"
+    pipe.send(READY)
 
     def on_step(number: int) -> None:
         step.value = number

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -229,3 +230,26 @@ def test_children_may_be_started_from_several_threads(monkeypatch: pytest.Monkey
         found = list(threads.map(start_one_after_the_other, range(4)))
     assert found == [[_expected(number)] * 12 for number in range(4)]
     assert not set(names) & set(os.environ)
+
+
+def test_a_script_without_a_guard_is_told_so_and_loses_no_scenario(tmp_path: Path) -> None:
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "from isolated_functions import Task, square\n"
+        "from gold_data.replay import Isolated\n"
+        "with Isolated(square) as calls:\n"
+        "    print(calls(Task(3)).values)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert (
+        done.stderr.rstrip().splitlines()[-1].startswith("gold_data.errors.MachineError: the simulator's process does")
+    )
+    assert "__name__ == '__main__'" in done.stderr
