@@ -80,6 +80,10 @@ class AcceptanceSettings(Settings):
     )
 
 
+SPLITS = ("train", "validation", "test")
+"""In the order in which they are listed."""
+
+
 class SplitSettings(Settings):
     """How many scenarios go where: counts of those planned, or, where none is given, 80/10/10 per cent."""
 
@@ -114,7 +118,7 @@ def with_changes(settings: ConvertSettings, changes: Mapping[str, str]) -> Conve
         for part in path:
             branch = branch.get(part) if isinstance(branch, dict) else None
         if not isinstance(branch, dict) or last not in branch or isinstance(branch[last], dict):
-            near = difflib.get_close_matches(name, list(_names(tree)), n=3, cutoff=0.4)
+            near = difflib.get_close_matches(name, [name for name, _ in leaves(tree)], n=3, cutoff=0.4)
             raise SettingsError(f"there is no setting {name!r}; try {' or '.join(near) or 'those of settings.py'}.")
         branch[last] = value
     try:
@@ -124,12 +128,13 @@ def with_changes(settings: ConvertSettings, changes: Mapping[str, str]) -> Conve
         raise SettingsError(f"{'.'.join(map(str, first['loc']))}={first['input']}: {first['msg']}.") from error
 
 
-def _names(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Each setting of a tree of them, by its dotted name, with its value."""
     for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from _names(value, f"{prefix}{name}.")
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{name}.")
         else:
-            yield prefix + name
+            yield prefix + name, value
 
 
 def digest(settings: Settings) -> str:

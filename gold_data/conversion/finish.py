@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Sequence
@@ -11,12 +10,11 @@ from pathlib import Path
 from gold_data.conversion.card import card
 from gold_data.conversion.plan import Plan
 from gold_data.conversion.rows import Damaged, Duplicate, Rejected, UnitRow
-from gold_data.conversion.split import SPLITS
 from gold_data.conversion.unit import ROWS
 from gold_data.replay import Block, blocks, slices
 from gold_data.replay.observation import digest as observation_digest
 from gold_data.scenarionet import write_summary
-from gold_data.settings import ConvertSettings, digest
+from gold_data.settings import SPLITS, ConvertSettings, digest
 from gold_data.shards import (
     Counts,
     EgoCounts,
@@ -50,7 +48,8 @@ def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSett
     if settings.scenarios:
         (out / "scenarios").mkdir(exist_ok=True)
         write_summary(out / "scenarios")
-        written += [_row(out, f"scenarios/{name}.pkl") for name in ("dataset_mapping", "dataset_summary")]
+        names = [f"scenarios/{name}.pkl" for name in ("dataset_mapping", "dataset_summary")]
+        written += [FileRow.of(name, (out / name).read_bytes()) for name in names]
     shards = tuple(unit.shard.in_split(unit.split) for unit in rows if unit.shard is not None)
     manifest = Manifest(
         gold_data_version=VERSION,
@@ -80,12 +79,8 @@ def _statistics(out: Path, rows: Iterable[UnitRow]) -> bytes:
 def _counts(plan: Plan, rows: Sequence[UnitRow]) -> Counts:
     kept = sum(unit.kept for unit in rows)
     episodes = sum(unit.shard.episodes for unit in rows if unit.shard)
-    unplanned_egos = (
-        plan.egos
-        - len([row for row in plan.rejected if row.ego])
-        - sum(len(record.egos) for unit in plan.units for record in unit.records)
-    )
-    refused = sum(1 for row in plan.rejected if row.ego) + sum(len(unit.rejected) for unit in rows)
+    planned_egos = sum(len(record.egos) for unit in plan.units for record in unit.records)
+    refused_egos = sum(1 for row in plan.rejected if row.ego)
     return Counts(
         records=RecordCounts(
             read=plan.scenarios + len(plan.damaged) + len(plan.duplicates),
@@ -94,7 +89,11 @@ def _counts(plan: Plan, rows: Sequence[UnitRow]) -> Counts:
             scenarios=plan.scenarios,
         ),
         scenarios=ScenarioCounts(kept=kept, rejected=plan.scenarios - plan.unplanned - kept, unplanned=plan.unplanned),
-        egos=EgoCounts(considered=plan.egos - unplanned_egos, kept=episodes, rejected=refused),
+        egos=EgoCounts(
+            considered=refused_egos + planned_egos,
+            kept=episodes,
+            rejected=refused_egos + sum(len(unit.rejected) for unit in rows),
+        ),
         episodes=episodes,
         steps=sum(unit.shard.steps for unit in rows if unit.shard),
         bytes=sum(unit.shard.bytes for unit in rows if unit.shard),
@@ -136,9 +135,4 @@ def _lines(rows: Sequence[Rejected] | Sequence[Damaged] | Sequence[Duplicate]) -
 
 def _write(out: Path, name: str, content: bytes) -> FileRow:
     write_whole_file(out / name, content)
-    return FileRow(path=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
-
-
-def _row(out: Path, name: str) -> FileRow:
-    content = (out / name).read_bytes()
-    return FileRow(path=name, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    return FileRow.of(name, content)

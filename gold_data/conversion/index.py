@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gold_data.conversion.rows import Damaged
 from gold_data.settings import AcceptanceSettings, ConvertSettings
 from gold_data.trajectories.acceptance import RecordedTrack, Rejection, judge_record, longest_run
-from gold_data.womd import Damage, Scenario, decode, scan
+from gold_data.womd import Damage, Frame, Scenario, decode, scan
 from gold_data.womd.messages import Lane, Track
 from gold_data.womd.sources import Source
 
@@ -43,38 +44,28 @@ class IndexedRecord:
 
 
 @dataclass(frozen=True)
-class DamagedRecord:
-    """A stretch of a file that is no record that can be used."""
-
-    source: str
-    offset: int
-    length: int
-    reason: str
-
-
-@dataclass(frozen=True)
 class SourceIndex:
     """Everything of one file."""
 
     source: str
     size: int
     records: tuple[IndexedRecord, ...]
-    damaged: tuple[DamagedRecord, ...]
+    damaged: tuple[Damaged, ...]
 
 
 def index_source(source: Source, settings: ConvertSettings) -> SourceIndex:
     """Read one file whole, checking both CRCs of every record. Raises SourceError where it cannot be read."""
     records: list[IndexedRecord] = []
-    damaged: list[DamagedRecord] = []
+    damaged: list[Damaged] = []
     with source.contents() as file:
         for frame in scan(file):
             if isinstance(frame, Damage):
-                damaged.append(DamagedRecord(source.name, frame.offset, frame.length, frame.reason))
+                damaged.append(_damaged(source, frame, frame.reason))
                 continue
             try:
                 scenario = decode(frame.data(file))
             except ValueError as error:
-                damaged.append(DamagedRecord(source.name, frame.offset, frame.length, str(error)))
+                damaged.append(_damaged(source, frame, str(error)))
                 continue
             records.append(
                 IndexedRecord(
@@ -91,6 +82,10 @@ def index_source(source: Source, settings: ConvertSettings) -> SourceIndex:
     return SourceIndex(source.name, source.size, tuple(records), tuple(damaged))
 
 
+def _damaged(source: Source, stretch: Frame | Damage, reason: str) -> Damaged:
+    return Damaged(source=source.name, offset=stretch.offset, length=stretch.length, reason=reason)
+
+
 def recorded(track: Track) -> RecordedTrack:
     """A track's states as the rules of acceptance read them; one that holds what is no number is not valid."""
     states = track.states
@@ -103,10 +98,15 @@ def recorded(track: Track) -> RecordedTrack:
     )
 
 
+def _sdc(scenario: Scenario) -> Track | None:
+    known = 0 <= scenario.sdc_track_index < len(scenario.tracks)
+    return scenario.tracks[scenario.sdc_track_index] if known else None
+
+
 def _candidates(scenario: Scenario, settings: AcceptanceSettings) -> tuple[Candidate, ...]:
-    if not 0 <= scenario.sdc_track_index < len(scenario.tracks):
+    track = _sdc(scenario)
+    if track is None:
         return ()
-    track = scenario.tracks[scenario.sdc_track_index]
     headings = np.concatenate([other.states["heading"][other.states["valid"]] for other in scenario.tracks])
     lanes = [feature.polyline for feature in scenario.map_features if isinstance(feature, Lane)]
     ego = recorded(track)
@@ -116,10 +116,10 @@ def _candidates(scenario: Scenario, settings: AcceptanceSettings) -> tuple[Candi
 
 
 def _ego_states(scenario: Scenario) -> NDArray[np.uint64]:
-    if not 0 <= scenario.sdc_track_index < len(scenario.tracks):
+    track = _sdc(scenario)
+    if track is None:
         return np.zeros(0, np.uint64)
-    states = scenario.tracks[scenario.sdc_track_index].states
-    states = states[states["valid"]]
+    states = track.states[track.states["valid"]]
     centre = np.column_stack([states["center_x"], states["center_y"], states["center_z"]])
     with np.errstate(over="ignore"):
         millimetres = np.round(centre * 1000) + 0.0  # which makes -0.0 a 0.0

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from gold_data.conversion.drives import group_drives
 from gold_data.conversion.index import IndexedRecord, SourceIndex
 from gold_data.conversion.rows import Damaged, Duplicate, PlannedEgo, PlannedRecord, Rejected, Unit, rejected
-from gold_data.conversion.split import SPLITS, hashed, split_drives
-from gold_data.settings import ConvertSettings, digest
+from gold_data.conversion.split import hashed, split_drives
+from gold_data.settings import SPLITS, ConvertSettings, digest
 from gold_data.trajectories.acceptance import Rejection
 
 
@@ -69,11 +69,7 @@ def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan
             )
         ),
         rejected=tuple(row for record in records for row in _rejections(record)),
-        damaged=tuple(
-            Damaged(source=row.source, offset=row.offset, length=row.length, reason=row.reason)
-            for index in indices
-            for row in index.damaged
-        ),
+        damaged=tuple(row for index in indices for row in index.damaged),
         duplicates=duplicates,
         scenarios=len(records),
         egos=sum(len(record.candidates) for record in records),

@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from gold_data.errors import SettingsError
-from gold_data.settings import SplitSettings
-
-SPLITS = ("train", "validation", "test")
+from gold_data.settings import SPLITS, SplitSettings
 
 
 def split_drives(drives: Sequence[str], settings: SplitSettings) -> dict[str, str]:

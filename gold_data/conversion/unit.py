@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +76,9 @@ def _convert(task: Task, simulator: Simulator, on_scenario: Callable[[str], None
     if task.settings.scenarios and kept:
         with whole_folder(out / "scenarios" / unit.name) as folder:
             write_unit(folder, (description for description, _ in kept))
-            written = tuple(_file_rows(folder, f"scenarios/{unit.name}"))
+            written = tuple(
+                FileRow.of(f"scenarios/{unit.name}/{file.name}", file.read_bytes()) for file in sorted(folder.iterdir())
+            )
     row = UnitRow(
         name=unit.name,
         split=unit.split,
@@ -135,9 +136,3 @@ def _driven(
     if isinstance(driven, ContactOnLog):
         return judge_log(driven.log)
     return judge_drive(driven.rollout, settings.acceptance) or driven.rollout
-
-
-def _file_rows(folder: Path, name: str) -> Iterator[FileRow]:
-    for file in sorted(folder.iterdir()):
-        content = file.read_bytes()
-        yield FileRow(path=f"{name}/{file.name}", size=len(content), sha256=hashlib.sha256(content).hexdigest())

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from gold_data.replay.observation import Block, blocks, slices
     from gold_data.replay.record import ContactOnLog, DriveJob, Tracked, drive_job, replay_record, track_record
     from gold_data.replay.rollout import Rollout
-    from gold_data.replay.scene import Description, Scene, StartOffset, make_scene
+    from gold_data.replay.scene import Scene, StartOffset, make_scene
     from gold_data.replay.tracker import Tracker
+    from gold_data.scenarionet import Description
 
 _HOMES = {
     "drive": ("Drive", "Engine", "Outcome", "Readings"),

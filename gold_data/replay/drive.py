@@ -25,7 +25,8 @@ from gold_data.replay.flags import Flag
 from gold_data.replay.navigation import navigation
 from gold_data.replay.observation import Block, blocks
 from gold_data.replay.pace import pace
-from gold_data.replay.scene import Description, Scene, StartOffset, make_scene, yaw_rate
+from gold_data.replay.scene import Scene, StartOffset, make_scene, yaw_rate
+from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
 
 

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from gold_data.replay.contact import log_clearance
 from gold_data.replay.drive import Drive, Outcome
 from gold_data.replay.rollout import Rollout
-from gold_data.replay.scene import Description, make_scene
+from gold_data.replay.scene import make_scene
 from gold_data.replay.tracker import Tracker
+from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings, TrackerSettings
 
 

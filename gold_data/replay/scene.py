@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.replay.pace import STEP
 from gold_data.replay.route import Route, route_of
-
-Description: TypeAlias = dict[str, Any]
-"""A ScenarioNet description (metadrive/scenario/scenario_description.py)."""
+from gold_data.scenarionet import Description, cut_frames
 
 EGO_LENGTH, EGO_WIDTH = 4.515, 1.852
 """Metres: MetaDrive's default car, whatever the record's size (component/vehicle/vehicle_type.py)."""
@@ -83,7 +80,8 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
 
     The caller's arrays are not changed. Raises KeyError for an ego that the description lacks.
     """
-    tracks = {name: _cut(track, start) for name, track in description["tracks"].items()}
+    left = cut_frames(description, start, description["length"])
+    tracks = dict(left["tracks"])
     if offset is not None:
         tracks[ego_id] = _displaced(tracks[ego_id], offset)
     origin = np.array(tracks[ego_id]["state"]["position"][0, :2])
@@ -91,9 +89,8 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
         origin = np.zeros_like(origin)
     tracks = {name: _shifted_track(track, origin) for name, track in tracks.items()}
     whole = _shifted_track(description["tracks"][ego_id], origin)
-    log = _motion(_shifted_track(_cut(description["tracks"][ego_id], start), origin)["state"])
+    log = _motion(_shifted_track(left["tracks"][ego_id], origin)["state"])
     others = [(name, track) for name, track in tracks.items() if name != ego_id and _spawned(track["type"])]
-    length = len(log.heading)
     return Scene(
         scenario_id=str(description["id"]),
         ego_id=ego_id,
@@ -102,18 +99,15 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
         log=log,
         track=_motion(whole["state"]),
         route=route_of(whole["state"]["position"][:, :2]),
-        others=_stacked([track for _, track in others], length),
+        others=_stacked([track for _, track in others], left["length"]),
         kinds=tuple(track["type"] for _, track in others),
         boxes=np.array([_box(track) for _, track in others]).reshape(-1, 2),
         description={
-            **description,
-            "length": length,
+            **left,
             "tracks": tracks,
-            "dynamic_map_states": {
-                k: _shifted_light(_cut(v, start), origin) for k, v in description["dynamic_map_states"].items()
-            },
-            "map_features": {k: _shifted_feature(v, origin) for k, v in description["map_features"].items()},
-            "metadata": {**description["metadata"], "sdc_id": ego_id, "ts": description["metadata"]["ts"][start:]},
+            "dynamic_map_states": {k: _shifted_light(v, origin) for k, v in left["dynamic_map_states"].items()},
+            "map_features": {k: _shifted_feature(v, origin) for k, v in left["map_features"].items()},
+            "metadata": {**left["metadata"], "sdc_id": ego_id},
         },
     )
 
@@ -138,14 +132,6 @@ def _box(track: Description) -> tuple[float, float]:
     longest = float(recorded.max()) if len(recorded) else 0.0
     fitting = ((length, width) for limit, length, width in VEHICLE_BOXES if longest <= limit)
     return next(fitting, VEHICLE_BOXES[-1][1:])  # nothing fits a length that is no number; MetaDrive takes the largest
-
-
-def _cut(track: Description, start: int) -> Description:
-    if start == 0:
-        return track
-    state = {name: values[start:] for name, values in track["state"].items()}
-    frames = len(next(iter(state.values())))
-    return {**track, "state": state, "metadata": {**track["metadata"], "track_length": frames}}
 
 
 def _displaced(track: Description, offset: StartOffset) -> Description:

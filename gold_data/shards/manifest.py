@@ -49,6 +49,11 @@ class FileRow(_Row):
     size: Number
     sha256: Sha256
 
+    @classmethod
+    def of(cls, path: str, content: bytes) -> Self:
+        """Give the row of a file with this content."""
+        return cls(path=path, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+
 
 class ShardRow(_Row):
     """One shard as the writer made it; its files' paths begin at the shard's own folder."""

@@ -41,7 +41,11 @@ def write_episodes(path: Path, episodes: Sequence[Mapping[str, ArrayLike]]) -> S
             create_array(group, LAYOUT[name], values)
         if content_digest(_read_back(partial, arrays)) != wanted:
             raise OutputError(f"{path}: reads back other values than were written; check the disk and run it again")
-        files = tuple(_file_row(partial, file) for file in sorted(partial.rglob("*")) if file.is_file())
+        files = tuple(
+            FileRow.of(file.relative_to(partial).as_posix(), file.read_bytes())
+            for file in sorted(partial.rglob("*"))
+            if file.is_file()
+        )
     return ShardRow(
         name=path.name, episodes=len(episodes), steps=len(arrays["rewards"]), content_digest=wanted, files=files
     )
@@ -184,10 +188,3 @@ def _typed(place: str, column: Column, values: ArrayLike) -> NDArray[Any]:
 
 def _read_back(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return {name: np.asarray(zarr.open_array(folder / name, mode="r")[...]) for name in arrays}
-
-
-def _file_row(folder: Path, file: Path) -> FileRow:
-    content = file.read_bytes()
-    return FileRow(
-        path=file.relative_to(folder).as_posix(), size=len(content), sha256=hashlib.sha256(content).hexdigest()
-    )

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gold_data.replay.pace import STEP
 from gold_data.replay.rollout import Rollout
 from gold_data.replay.route import route_length
 from gold_data.settings import AcceptanceSettings
-
-STEP = 0.1
-"""Seconds between two frames of a WOMD record."""
 
 RULES = {
     "too_short": "the ego is not valid over enough steps in a row",

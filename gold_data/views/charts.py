@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from gold_data.replay.pace import STEP
 from gold_data.shards import Episode
-from gold_data.trajectories.acceptance import STEP
 from gold_data.views import palette
 
 

@@ -10,12 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gold_data.errors import DatasetError
-from gold_data.settings import ConvertSettings
+from gold_data.settings import SPLITS, ConvertSettings, leaves
 from gold_data.shards import Dataset
 from gold_data.trajectories.acceptance import RULES
-
-SPLITS = ("train", "validation", "test")
-"""Listed in this order, any others after them."""
 
 
 @dataclass(frozen=True)
@@ -147,20 +144,12 @@ def _splits(dataset: Dataset) -> tuple[SplitContents, ...]:
 
 def _settings_changed(settings: Mapping[str, Any]) -> tuple[ChangedSetting, ...]:
     """Every setting of the dataset that this version would choose otherwise, or does not have (its default is None)."""
-    defaults = dict(_leaves(ConvertSettings().model_dump(mode="json")))
+    defaults = dict(leaves(ConvertSettings().model_dump(mode="json")))
     return tuple(
         ChangedSetting(name, value, defaults.get(name))
-        for name, value in _leaves(settings)
+        for name, value in leaves(settings)
         if name not in defaults or value != defaults[name]
     )
-
-
-def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
 
 
 def _rejections(path: Path, considered: int) -> tuple[RejectionCount, ...]:

@@ -14,9 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gold_data.errors import DatasetError, OutputError, SettingsError
+from gold_data.replay.pace import STEP
 from gold_data.shards import Dataset, Episode
 from gold_data.shards.folder import write_whole_file
-from gold_data.trajectories.acceptance import STEP
 from gold_data.views.charts import draw_charts
 from gold_data.views.from_above import draw_drive, draw_map, draw_others, draw_scale, draw_signals, legend_entries
 from gold_data.views.record import FoundRecord, NoRecord, find_record

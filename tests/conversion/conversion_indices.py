@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from gold_data.conversion.index import Candidate, DamagedRecord, IndexedRecord, SourceIndex
+from gold_data.conversion.index import Candidate, IndexedRecord, SourceIndex
+from gold_data.conversion.rows import Damaged
 from gold_data.trajectories.acceptance import Rejection
 
 PARKED = Rejection("parked", 1.5, 10.0)
@@ -37,5 +38,7 @@ def parked(scenario_id: str, source: str = "training/part-0", offset: int = 0) -
 
 
 def source_index(name: str, records: Sequence[IndexedRecord], damaged: int = 0) -> SourceIndex:
-    stretches = tuple(DamagedRecord(name, 10**6 + number, 10, "torn") for number in range(damaged))
+    stretches = tuple(
+        Damaged(source=name, offset=10**6 + number, length=10, reason="torn") for number in range(damaged)
+    )
     return SourceIndex(name, 10**6, tuple(records), stretches)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from gold_data.conversion.index import Candidate, SourceIndex
 from gold_data.conversion.plan import make_plan
 from gold_data.conversion.rows import Damaged, Duplicate
-from gold_data.conversion.split import SPLITS, hashed
+from gold_data.conversion.split import hashed
 from gold_data.errors import SettingsError
-from gold_data.settings import ConvertSettings, SplitSettings, digest
+from gold_data.settings import SPLITS, ConvertSettings, SplitSettings, digest
 
 SETTINGS = ConvertSettings(unit=3)
 

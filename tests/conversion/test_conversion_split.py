@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_data.conversion.split import SPLITS, hashed, split_drives
+from gold_data.conversion.split import hashed, split_drives
 from gold_data.errors import SettingsError
-from gold_data.settings import SplitSettings
+from gold_data.settings import SPLITS, SplitSettings
 
 DRIVES = st.lists(st.sampled_from("abcdefghij"), min_size=0, max_size=30)
 COUNTS = st.tuples(*[st.none() | st.integers(0, 12)] * 3)
