@@ -34,8 +34,8 @@ from gold_data.conversion.run import runner
 from gold_data.conversion.unit import ROWS, Task, convert_unit
 from gold_data.replay import Isolated
 from gold_data.scenarionet import load
+from gold_data.sources import find_sources
 from gold_data.synth import synthesize
-from gold_data.womd.sources import find_sources
 
 HERE = Path(__file__).parent
 WOMD = Path(os.environ.get("GOLD_WOMD", HERE.parents[1] / "shared" / "womd"))

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from gold_data.conversion.rows import Damaged
 from gold_data.settings import AcceptanceSettings, ConvertSettings
+from gold_data.sources import Source
 from gold_data.trajectories.acceptance import RecordedTrack, Rejection, judge_record, longest_run
 from gold_data.womd import Damage, Frame, Scenario, decode, scan
 from gold_data.womd.messages import Lane, Track
-from gold_data.womd.sources import Source
 
 
 @dataclass(frozen=True)

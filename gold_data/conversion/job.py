@@ -24,8 +24,8 @@ from gold_data.replay.machine import check_machine
 from gold_data.settings import ConvertSettings
 from gold_data.shards import Dataset, open_dataset
 from gold_data.shards.folder import write_whole_file
+from gold_data.sources import Source, find_sources
 from gold_data.version import VERSION
-from gold_data.womd.sources import Source, find_sources
 
 RUN = "run.json"
 """The one file that may differ between two conversions of the same sources: times, machine, workers."""

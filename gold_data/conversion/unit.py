@@ -17,10 +17,10 @@ from gold_data.scenarionet import Description, DescriptionError, cut_frames, des
 from gold_data.settings import ConvertSettings
 from gold_data.shards import FileRow, write_shard
 from gold_data.shards.folder import is_partial, whole_folder, write_whole_file
+from gold_data.sources import Source
 from gold_data.trajectories.acceptance import Rejection, judge_drive, judge_log
 from gold_data.trajectories.trajectory import Lineage, Trajectory
 from gold_data.womd import decode, read_record
-from gold_data.womd.sources import Source
 
 Simulator = Isolated[DriveJob, Tracked | ContactOnLog]
 

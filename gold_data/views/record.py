@@ -12,8 +12,9 @@ import google_crc32c
 from gold_data.errors import GoldDataError, RecordError, SourceError
 from gold_data.scenarionet import Description, DescriptionError, describe, file_name, load
 from gold_data.shards import Dataset, Episode
+from gold_data.sources import Source, find_sources
 from gold_data.trajectories.acceptance import longest_run
-from gold_data.womd import MalformedRecord, Source, decode, find_sources, read_record
+from gold_data.womd import MalformedRecord, decode, read_record
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from gold_data.womd.limits import MalformedRecord
 from gold_data.womd.messages import Scenario
 from gold_data.womd.scenario import decode
-from gold_data.womd.sources import Source, find_sources
 from gold_data.womd.tfrecord import Damage, Frame, read_record, scan, write_records
 
 __all__ = [
@@ -11,9 +10,7 @@ __all__ = [
     "Frame",
     "MalformedRecord",
     "Scenario",
-    "Source",
     "decode",
-    "find_sources",
     "read_record",
     "scan",
     "write_records",

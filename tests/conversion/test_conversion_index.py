@@ -10,10 +10,10 @@ import pytest
 from straight_road import EGO, QUICK, STEPS, straight_record, straight_scenario, write_source
 
 from gold_data.conversion.index import Candidate, IndexedRecord, SourceIndex, index_source
+from gold_data.sources import find_sources
 from gold_data.synth.records import encode
 from gold_data.trajectories.acceptance import Rejection
 from gold_data.womd.messages import Scenario
-from gold_data.womd.sources import find_sources
 
 
 def index(folder: Path, *records: bytes, damaged: tuple[int, ...] = ()) -> SourceIndex:

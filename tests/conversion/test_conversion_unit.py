@@ -18,8 +18,8 @@ from gold_data.replay import Isolated
 from gold_data.scenarionet import load
 from gold_data.settings import ConvertSettings, SplitSettings
 from gold_data.shards import read_shard
+from gold_data.sources import Source, find_sources
 from gold_data.synth.records import encode
-from gold_data.womd.sources import Source, find_sources
 
 ALL = QUICK.model_copy(update={"unit": 50, "split": SplitSettings(train=100)})
 UNIT = "train-00000"

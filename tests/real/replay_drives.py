@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from gold_data.replay import Drive, DriveJob, Outcome, Rollout, replay_record, track_record
 from gold_data.scenarionet import Description, describe
 from gold_data.settings import ConvertSettings
-from gold_data.womd import decode, find_sources, scan
+from gold_data.sources import find_sources
+from gold_data.womd import decode, scan
 from gold_data.womd.tfrecord import Frame
 
 SETTINGS = ConvertSettings()

@@ -19,7 +19,8 @@ from gold_data.conversion.index import SourceIndex, index_source
 from gold_data.conversion.plan import make_plan
 from gold_data.errors import SourceError
 from gold_data.shards import verify
-from gold_data.womd import Frame, find_sources, scan
+from gold_data.sources import find_sources
+from gold_data.womd import Frame, scan
 
 WOMD = Path(os.environ.get("GOLD_WOMD", Path(__file__).parents[3] / "shared" / "womd"))
 KINDS = ("training", "rebuilt_real_links", "inferred_links", "training_20s")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from gold_data.errors import SourceError
-from gold_data.womd import Frame, decode, find_sources, scan
+from gold_data.sources import find_sources
+from gold_data.womd import Frame, decode, scan
 from gold_data.womd.reference import decode_with_protobuf
 
 sys.path.append(str(Path(__file__).parents[1] / "womd"))

@@ -7,8 +7,8 @@ import fsspec
 import pytest
 
 from gold_data.errors import SourceError
+from gold_data.sources import find_sources
 from gold_data.womd.protobuf import ScenarioMessage
-from gold_data.womd.sources import find_sources
 from gold_data.womd.tfrecord import Frame, read_record, scan, write_records
 
 RECORD = ScenarioMessage(scenario_id="a", timestamps_seconds=[0.0]).SerializeToString()

@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from mmap import ACCESS_READ, mmap
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from gold_data.errors import GoldDataError, SourceError
-from gold_data.womd.wrong_kind import refuse_wrong_kind
+from gold_data.errors import SourceError
+from gold_data.sources.source import Source, readable
+from gold_data.sources.wrong_kind import refuse_wrong_kind
 
 _READERS = 8
 """Files that are looked into at once: over a network each look is a wait."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """One TFRecord file.
-
-    `name` is what is written about it: the last folder of the argument and the path below, never an absolute path.
-    `location` is where it is, an absolute path or a URL; `argument` the index of the argument that it came from, and
-    `size` its number of bytes.
-    """
-
-    name: str
-    location: str
-    argument: int
-    size: int
-
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """The file, to read single records from; raises SourceError where it cannot be opened."""
-        with _readable(self.location):
-            system, path = fsspec.core.url_to_fs(self.location)
-            file: BinaryIO = system.open(path, "rb")
-        with file:
-            yield file
-
-    @contextmanager
-    def contents(self) -> Iterator[bytes | mmap]:
-        """All bytes of the file, a local one's mapped into memory; raises SourceError where it cannot be opened."""
-        with self.open() as file:
-            if "://" in self.location:
-                yield file.read()
-            else:
-                with mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
-                    yield mapped
 
 
 @dataclass(frozen=True)
@@ -93,7 +58,7 @@ def find_sources(paths: Sequence[str]) -> tuple[Source, ...]:
 
 def _candidates(argument: str, index: int) -> list[_Candidate]:
     """All files that one argument leads to, by path."""
-    with _readable(argument):
+    with readable(argument):
         system, path = fsspec.core.url_to_fs(argument)
         if isinstance(system, LocalFileSystem):
             path = os.path.abspath(path)  # for a name's sake: the folder of "." or ".." is to be called what it is
@@ -118,7 +83,7 @@ def _candidates(argument: str, index: int) -> list[_Candidate]:
             location = file if isinstance(system, LocalFileSystem) else system.unstrip_protocol(file)
             shown = argument if file == path else f"{shown_root}/{below}" if shown_root else below
             asked = file == path or "tfrecord" in PurePosixPath(file).name.lower()
-            candidates.append(_Candidate(Source(name, location, index, info["size"]), shown, asked))
+            candidates.append(_Candidate(Source(name, location, index, info["size"], "womd"), shown, asked))
     return candidates
 
 
@@ -133,27 +98,10 @@ def _before_pattern(path: str) -> str:
 
 def _holds_scenarios(candidate: _Candidate) -> bool:
     try:
-        with _readable(candidate.shown), candidate.source.open() as file:
+        with readable(candidate.shown), candidate.source.open() as file:
             refuse_wrong_kind(file, candidate.shown)
     except SourceError:
         if candidate.asked:
             raise
         return False
     return True
-
-
-@contextmanager
-def _readable(shown: str) -> Iterator[None]:
-    """Turn what goes wrong with a file into a SourceError; each cloud's library has errors of its own."""
-    try:
-        yield
-    except GoldDataError:
-        raise
-    except FileNotFoundError as error:
-        raise SourceError(f"{shown}: there is no such file or folder; check the path") from error
-    except PermissionError as error:
-        raise SourceError(f"{shown} may not be read (permission denied); ask its owner, or log in") from error
-    except ImportError as error:
-        raise SourceError(f"{shown} needs a package that is not installed ({error}); install it with pip") from error
-    except Exception as error:
-        raise SourceError(f"{shown} cannot be read ({error}); check the path and the connection") from error

@@ -10,12 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from womd_wire_examples import delimited
 
 from gold_data.errors import SourceError
+from gold_data.sources import find_sources
 from gold_data.womd.protobuf import ScenarioMessage
-from gold_data.womd.sources import find_sources
 from gold_data.womd.tfrecord import Damage, Frame, scan, write_records
+
+
+def delimited(number: int, payload: bytes) -> bytes:
+    """A field with a payload of fewer than 128 bytes."""
+    assert len(payload) < 128
+    return bytes((8 * number + 2, len(payload))) + payload
 
 
 def tf_example(key: bytes) -> bytes:
