@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.replay.drive import Readings
+from gold_data.replay.fidelity import Pose
 from gold_data.replay.flags import Flag
 from gold_data.replay.machine import check_machine
 from gold_data.replay.scene import Scene
@@ -85,6 +86,15 @@ class MetaDrive:
         stock, *self.stock_result = self._env.step(action)
         return self._readings(stock, contacts=True)
 
+    def poses(self) -> dict[str, Pose]:
+        """Where each spawned object is, the ego among them, by its id in the record; one that has none by its name."""
+        assert self._env is not None, "reset first"
+        engine = self._env.engine
+        traffic = engine.traffic_manager
+        ids = traffic.obj_id_to_scenario_id
+        spawned = {**traffic.spawned_objects, traffic.sdc_object_id: self._env.agent}
+        return {ids.get(name, name): _pose(body) for name, body in spawned.items()}
+
     def close(self) -> None:
         """Destroy the engine, with what MetaDrive would keep of it."""
         if self._env is not None:
@@ -107,6 +117,11 @@ class MetaDrive:
             stock=stock,
             flags=_flags(ego) if contacts else Flag(0),
         )
+
+
+def _pose(body: Any) -> Pose:
+    x, y = body.position
+    return float(x), float(y), float(body.heading_theta)
 
 
 def _flags(ego: Any) -> Flag:

@@ -1,0 +1,26 @@
+"""Which scenario a record is, without decoding what is in it."""
+
+from __future__ import annotations
+
+from gold_data.womd.limits import MalformedRecord
+from gold_data.womd.wire import LENGTH, fields, payloads, tag_of
+
+_SCENARIO_ID = tag_of(5, LENGTH)
+
+
+def scenario_id_of(data: bytes) -> str:
+    """The scenario id of a record's data, as `decode` gives it: only the fields of the message itself are walked over.
+
+    The last one counts where a message has several, and "" is that of a message without (schemas/scenario.proto,
+    Scenario.scenario_id). Raises MalformedRecord where the data are no message, or the id is not UTF-8.
+    """
+    octets = b""
+    for field in fields(data, 0, len(data), 0):
+        tag, _, length, _ = field
+        if tag == _SCENARIO_ID:
+            start = payloads(field)[-1]
+            octets = data[start : start + length]
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        raise MalformedRecord(f"its scenario id {octets[:40]!r} is not UTF-8") from None
