@@ -1,0 +1,182 @@
+"""Is MetaDrive's log replay the record? Every object of every scenario, at each of its steps."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+
+from gold_data.conversion.job import LONGEST_TIME_LIMIT
+from gold_data.conversion.progress import tally
+from gold_data.conversion.replay_plan import (
+    Asked,
+    Contents,
+    ReplayPlan,
+    contents_of,
+    plan_for_dataset,
+    plan_for_sources,
+)
+from gold_data.conversion.replay_rows import FAILED, UNUSABLE, ReplayRow, ReplaySummary
+from gold_data.conversion.run import Runner, runner
+from gold_data.errors import OutputError, RecordError, SettingsError, SimulatorError, SourceError
+from gold_data.replay.fidelity import Fidelity
+from gold_data.replay.isolation import Isolated
+from gold_data.replay.log_replay import ReplayJob, check_replay
+from gold_data.replay.machine import check_machine
+from gold_data.scenarionet import Description, DescriptionError, cut_frames
+from gold_data.settings import SimulatorSettings
+from gold_data.shards import open_dataset
+from gold_data.sources import Source, read_description
+from gold_data.trajectories.acceptance import longest_run
+from gold_data.womd import MalformedRecord
+
+_log = logging.getLogger(__name__)
+
+REPLAYS = 8
+"""Replays a task: few, so that the last task keeps nobody waiting for long."""
+
+Simulator = Isolated[ReplayJob, Fidelity]
+
+
+@dataclass(frozen=True)
+class ReplayTask:
+    """Some replays with all that a worker needs for them."""
+
+    asked: tuple[Asked, ...]
+    time_limit: float  # seconds a replay may take
+
+
+def replay_check(
+    paths: Sequence[str],
+    *,
+    to: Path | None = None,
+    sources: Sequence[str] = (),
+    workers: int | None = None,
+    time_limit: float = 300.0,
+    console: Console | None = None,
+) -> ReplaySummary:
+    """Replay records in MetaDrive and hold each object that it spawns against its record.
+
+    `paths` is a dataset's folder, whose episodes' records are then looked for (in `sources`, where they are given), or
+    the files, folders, globs and URLs of any records. One JSON object a replay goes to the file `to`, line by line, in
+    the plan's order. `workers` processes do the work (as many as there are cores; 0: this process); a replay may take
+    `time_limit` seconds. Only the summary stays in memory.
+
+    Raises SourceError, DatasetError, SettingsError, OutputError or MachineError.
+    """
+    if not 0 < time_limit <= LONGEST_TIME_LIMIT:
+        raise SettingsError(f"--time-limit {time_limit:g}: give seconds, more than 0 and no more than a day.")
+    check_machine()
+    console = console or Console(stderr=True)
+    workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    summary = ReplaySummary()
+    with ExitStack() as stack:
+        running = stack.enter_context(runner(workers, None))
+        plan = _plan(paths, sources, running, console)
+        file = None if to is None else stack.enter_context(_opened(to))
+        for row in _rows(plan, running, time_limit, console):
+            summary.add(row)
+            if file is not None:
+                file.write(row.model_dump_json() + "\n")
+                file.flush()
+    return summary
+
+
+def _plan(paths: Sequence[str], sources: Sequence[str], running: Runner, console: Console) -> ReplayPlan:
+    def index(found: Sequence[Source]) -> Iterator[Contents]:
+        contents: dict[int, Contents] = {}
+        with tally("Indexing", len(found), "files", console) as progress:
+            for number, held in running.run(_index_task, found, lambda event: None):
+                contents[number] = held
+                progress.add("files")
+        return (contents[number] for number in range(len(found)))
+
+    folders = [path for path in paths if (Path(path) / "manifest.json").is_file()]
+    if not folders:
+        if sources:
+            raise SettingsError(
+                "--source says where a dataset's records are; name the dataset, or leave the option out"
+            )
+        plan = plan_for_sources(paths, index)
+        if not plan.asked:
+            first = "".join(f" ({one.source} at byte {one.offset}: {one.reason})" for one in plan.damaged[:1])
+            raise SourceError(f"{', '.join(paths)}: not one whole record{first}; fetch them again.")
+        return plan
+    if len(paths) > 1:
+        raise SettingsError(f"{folders[0]} is a dataset; check one alone, or name sources only")
+    return plan_for_dataset(open_dataset(folders[0]), sources, index)
+
+
+def _index_task(source: Source, report: Callable[[str], None]) -> Contents:
+    return contents_of(source)
+
+
+def _rows(plan: ReplayPlan, running: Runner, time_limit: float, console: Console) -> Iterator[ReplayRow]:
+    """All rows in the plan's order, what there is nothing to replay of first."""
+    for kind, unusable in (("damaged", plan.damaged), ("no_record", plan.missing)):
+        for one in unusable:
+            error = f"{kind}: {one.reason}"
+            yield ReplayRow(outcome=UNUSABLE, scenario="", source=one.source, offset=one.offset, error=error)
+    tasks = [
+        ReplayTask(plan.asked[first : first + REPLAYS], time_limit) for first in range(0, len(plan.asked), REPLAYS)
+    ]
+    early: dict[int, tuple[ReplayRow, ...]] = {}
+    due = 0
+    with tally("Replaying", len(plan.asked), "scenarios", console) as progress:
+        for number, rows in running.run(check_replays, tasks, progress.add):
+            early[number] = rows
+            while due in early:
+                yield from early.pop(due)
+                due += 1
+
+
+def check_replays(task: ReplayTask, on_replay: Callable[[str], None]) -> tuple[ReplayRow, ...]:
+    """Check the replays of a task; `on_replay` is told what came of each."""
+    rows = []
+    with Isolated(check_replay, task.time_limit) as simulator:
+        for asked in task.asked:
+            rows.append(_checked(asked, simulator))
+            on_replay(rows[-1].outcome)
+    return tuple(rows)
+
+
+def _checked(asked: Asked, simulator: Simulator) -> ReplayRow:
+    place = asked.place
+    where = {"scenario": place.scenario_id, "source": place.source.name, "offset": place.offset}
+    try:
+        description = read_description(place.source, place.offset, place.crc)
+        ego_id, first, last = _ego(description, asked.ego_id)
+    except (RecordError, MalformedRecord, DescriptionError) as error:
+        return ReplayRow(outcome=UNUSABLE, error=f"not_describable: {error}", ego=asked.ego_id or "", **where)
+    try:
+        fidelity = simulator(ReplayJob(cut_frames(description, first, last), ego_id, SimulatorSettings()))
+    except SimulatorError as error:
+        # The simulator's own words may hold addresses and paths: they go to the log, the row says what kind it was.
+        at = "before the first step" if error.step is None else f"at step {error.step}"
+        _log.warning("%s, ego %s: %s %s: %s", place.scenario_id, ego_id, error.kind, at, error.detail)
+        said = f"simulator_error: {error.kind} {at}"
+        return ReplayRow(outcome=FAILED, error=said, ego=ego_id, first=first, **where)
+    return ReplayRow.of(fidelity, place.scenario_id, place.source.name, place.offset, ego_id, first)
+
+
+def _ego(description: Description, asked: str | None) -> tuple[str, int, int]:
+    """The ego and its frames: the record's own car all along, or an episode's over its longest valid run."""
+    if asked is None:
+        return str(description["metadata"]["sdc_id"]), 0, description["length"]
+    if asked not in description["tracks"]:
+        raise DescriptionError(f"it has no track {asked}")
+    run = longest_run(description["tracks"][asked]["state"]["valid"])
+    return asked, run.start, run.stop
+
+
+def _opened(to: Path) -> TextIO:
+    try:
+        return to.open("w", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{to}: cannot be written ({error.strerror}); choose another place") from error
