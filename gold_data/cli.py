@@ -111,6 +111,65 @@ def view(
     _out.print(str(to), soft_wrap=True, markup=False)
 
 
+@app.command()
+def find(
+    scenario: Annotated[str, typer.Argument(help="Scenario id.")],
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, globs or URLs [default: the current folder].")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(help="Write the record as a TFRecord of its own, too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a place, for scripts.")] = False,
+) -> None:
+    """Say which file holds a scenario, and where in it; exit code 1 where none does."""
+    from rich.progress import track
+
+    from gold_data.sources import find_sources
+    from gold_data.sources.search import cut_out, search
+    from gold_data.views.places import nowhere, place_json, place_line
+
+    files = find_sources(sources or ["."])
+    shown = track(files, "Searching", console=_err, transient=True, disable=not _err.is_terminal)
+    searched = [search(file, scenario) for file in shown]
+    for file, one in zip(files, searched, strict=True):
+        for damage in one.damaged:
+            text = f"gold-data: {file.location}: {damage.length} bytes from byte {damage.offset} on: {damage.reason}"
+            _err.print(text, soft_wrap=True, markup=False)
+    found = [place for one in searched for place in one.found]
+    for place in found:
+        typer.echo(place_json(place) if as_json else place_line(place))
+    if not found:
+        near = [like for one in searched for like in one.near]
+        _err.print(f"gold-data: {nowhere(scenario, len(files), near)}", soft_wrap=True, markup=False)
+        raise typer.Exit(1)
+    if to is not None:
+        cut_out(found, to)
+
+
+@app.command()
+def replay_check(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="OUT|SOURCE...", help="A dataset's folder, or records of any kind.")
+    ],
+    to: Annotated[Path | None, typer.Option(help="File for one JSON object a scenario and line.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Where a dataset's records are [default: where they were converted].")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes [default: one a core; 0: this one].")] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds that a scenario may take in the simulator.")] = 300.0,
+) -> None:
+    """Hold MetaDrive's log replay against the record, object by object; exit code 1 where they differ."""
+    from gold_data.conversion.replay_check import replay_check as check
+    from gold_data.conversion.replay_rows import UNUSABLE
+    from gold_data.conversion.replay_table import replay_table
+
+    summary = check(paths, to=to, sources=source or [], workers=workers, time_limit=time_limit, console=_err)
+    _out.print(replay_table(summary), crop=False)
+    if summary.found_something:
+        raise typer.Exit(1)
+    if summary.outcomes[UNUSABLE]:
+        raise typer.Exit(3)
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
