@@ -185,17 +185,18 @@ def _exemptions(
     return {
         Reason.TYPE: absent & ~np.isin(kinds, SPAWNED),
         Reason.NOISE: absent & few,
-        Reason.STATIC: static & ~few & present & (~valid | wrong) & _as_first_seen(valid, poses),
+        Reason.STATIC: static & ~few & present & (~valid | wrong) & _as_first_seen(valid, poses, wrong),
         Reason.EGO_STAYS: ego & present & ~valid,
     }
 
 
-def _as_first_seen(valid: NDArray[np.bool_], poses: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Steps behind the first valid one at which the pose is still that one's."""
+def _as_first_seen(valid: NDArray[np.bool_], poses: NDArray[np.float64], wrong: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Steps behind the first valid one at which the pose is still that one's, if that was as recorded."""
+    rows = np.arange(len(poses))
     first = valid.argmax(axis=1)
-    there = poses[np.arange(len(poses)), first]
     later = np.arange(valid.shape[1]) > first[:, None]
-    return np.asarray(later & (poses == there[:, None]).all(axis=-1))
+    same = (poses == poses[rows, first][:, None]).all(axis=-1)
+    return np.asarray(later & same & ~wrong[rows, first][:, None])
 
 
 def _breach(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gold_data.replay.fidelity import Fidelity, Recorded, compare
+from gold_data.replay.fidelity import Fidelity, Pose, Recorded, compare
 from gold_data.replay.scene import make_scene
 from gold_data.scenarionet import Description
 from gold_data.settings import SimulatorSettings
@@ -24,7 +24,12 @@ class ReplayJob:
 
 
 def check_replay(job: ReplayJob, on_step: Callable[[int], None]) -> Fidelity:
-    """Replay a description in MetaDrive and hold every object at every step against it.
+    """Replay a description in MetaDrive and hold every object at every step against it; see `replay_poses`."""
+    return compare(recorded(job.description, job.ego_id), replay_poses(job, on_step))
+
+
+def replay_poses(job: ReplayJob, on_step: Callable[[int], None]) -> list[dict[str, Pose]]:
+    """Where MetaDrive has each object that it spawned, by id: after the reset, and after each step to the record's end.
 
     `on_step` is told each step's number before it is taken. Raises KeyError for an ego that the description lacks, and
     whatever MetaDrive raises.
@@ -39,7 +44,7 @@ def check_replay(job: ReplayJob, on_step: Callable[[int], None]) -> Fidelity:
             on_step(step)
             engine.step(np.zeros(2))
             poses.append(engine.poses())
-    return compare(recorded(job.description, job.ego_id), poses)
+    return poses
 
 
 def recorded(description: Description, ego_id: str) -> Recorded:
