@@ -5,6 +5,7 @@ ScenarioNet keeps descriptions and summaries as pickles: dicts, lists, tuples, s
 
 from __future__ import annotations
 
+import io
 import pickle
 import re
 from collections import defaultdict
@@ -61,21 +62,32 @@ def _with_sorted_sets(value: Any) -> Any:
     return value
 
 
-def read_pickle(path: Path) -> Any:
-    """Read a pickle of plain containers, text, numbers and numpy arrays; ScenarioDescription becomes a dict.
+class RefusedPickle(ValueError):  # noqa: N818 - it says what the pickle is, to the one who turns it into an error
+    """Bytes that are no pickle, or one that holds or names what is not admitted; `str()` is the reason."""
 
-    Raises DatasetError where the file cannot be read, is no pickle, or names anything else, which is then not run.
-    """
+
+def read_pickle(path: Path) -> Any:
+    """Read a pickle as `unpickle` does; raises DatasetError where the file cannot be read or is refused."""
     try:
-        with path.open("rb") as file:
-            return _Revival().of(_Unpickler(file).load())
+        return unpickle(path.read_bytes())
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error.strerror}; check the path.") from error
-    except Exception as error:  # a damaged pickle can raise nearly anything
+    except RefusedPickle as error:
         raise DatasetError(
-            f"{path} is not a ScenarioNet pickle that can be read safely: {error or type(error).__name__}; "
+            f"{path} is not a ScenarioNet pickle that can be read safely: {error}; "
             "use a database that ScenarioNet or this package wrote."
         ) from error
+
+
+def unpickle(data: bytes) -> Any:
+    """Read a pickle of plain containers, text, numbers and numpy arrays; ScenarioDescription becomes a dict.
+
+    Raises RefusedPickle where these bytes are no pickle or name anything else, which is then not run.
+    """
+    try:
+        return _Revival().of(_Unpickler(io.BytesIO(data)).load())
+    except Exception as error:  # a damaged pickle can raise nearly anything
+        raise RefusedPickle(str(error) or type(error).__name__) from error
 
 
 class _Dtype:
@@ -127,7 +139,7 @@ class _Unpickler(pickle.Unpickler):
         try:
             return self.ADMITTED[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"it names {module}.{name}") from None
+            raise pickle.UnpicklingError(f"it names {module}.{name}, which is never run") from None
 
 
 class _Revival:

@@ -11,7 +11,7 @@ from pathlib import Path
 import google_crc32c
 
 from gold_data.errors import OutputError, RecordError, SourceError
-from gold_data.sources.outline import outlines
+from gold_data.sources.read import outlines
 from gold_data.sources.source import Source
 from gold_data.womd import Damage, Frame, MalformedRecord, read_record, scan, write_records
 from gold_data.womd.identity import scenario_id_of

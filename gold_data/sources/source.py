@@ -6,11 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TypeAlias
 
 import fsspec
 
 from gold_data.errors import GoldDataError, SourceError
+
+Kind: TypeAlias = Literal["womd", "scenarionet"]
+
+CHANGED = "the file was changed since it was indexed; convert it anew"
+"""Why a record whose CRC-32C is another than it was is not read."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a database's summary (`summary` is its name) says of a file; None where it does not say it."""
+
+    summary: str
+    scenario_id: str | None
+    length: int | None  # steps
 
 
 @dataclass(frozen=True)
@@ -19,14 +33,17 @@ class Source:
 
     `name` is what is written about it: the last folder of the argument and the path below, never an absolute path.
     `location` is where it is, an absolute path or a URL; `argument` the index of the argument that it came from, and
-    `size` its number of bytes.
+    `size` its number of bytes. Of a pickle in a database, `claims` are what the database says of it, and `fault`, where
+    there is one, is why it is set aside without being read.
     """
 
     name: str
     location: str
     argument: int
     size: int
-    kind: Literal["womd", "scenarionet"]
+    kind: Kind
+    claims: tuple[Claim, ...] = ()
+    fault: str = ""
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

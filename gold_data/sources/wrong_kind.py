@@ -1,12 +1,14 @@
-"""What a file is that is given for a TFRecord of WOMD scenarios and is none: told from its first bytes."""
+"""What a file is, told from its first bytes: a TFRecord of WOMD scenarios, a ScenarioNet pickle, or neither."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from io import BytesIO
 from typing import BinaryIO
 
 from gold_data.errors import SourceError
+from gold_data.sources.source import Kind
 from gold_data.womd.tfrecord import HEADER_SIZE, find_frame, is_header, read_record
 from gold_data.womd.wire import FIXED64, LENGTH, VARINT, tag_of, top_level_tags
 
@@ -25,6 +27,12 @@ _SCENARIO_TAGS = {
 _SCENARIO_CONTENTS = {tag_of(number, LENGTH) for number in (2, 5, 7, 8)}
 _LAST_SCENARIO_TAG = tag_of(11, LENGTH)
 
+_PICKLE = re.compile(rb"\x80[\x02-\x05]")
+"""How a pickle starts that says which protocol it has."""
+_KEYS = ("tracks", "map_features", "dynamic_map_states", "metadrive_processed")
+_DESCRIPTION = re.compile(b"|".join(b"%c(?:\0{3})?%s" % (len(key), key.encode()) for key in _KEYS))
+"""A key of a description as a pickle has it, behind its length."""
+
 _WOMD = "WOMD's scenario files are named like training.tfrecord-00000-of-01000"
 
 _MAGIC = (
@@ -39,19 +47,25 @@ _MAGIC = (
 )
 
 
-def refuse_wrong_kind(file: BinaryIO, shown: str) -> None:
-    """Return if `file` is a TFRecord of Scenario messages, be it damaged; else raise SourceError.
+def kind_of(file: BinaryIO, shown: str) -> Kind:
+    """Tell a TFRecord of Scenario messages, be it damaged, from a ScenarioNet pickle; raise SourceError for all else.
 
     The error names the file as `shown` and says what it is and what to do. A file is taken for damaged, not for another
-    kind, where its framing can be made out and no whole record says otherwise.
+    kind, where its framing can be made out and no whole record says otherwise. Nothing is unpickled.
     """
     head = file.read(_HEAD)
     if not head:
         raise SourceError(f"{shown} is empty (0 bytes); download it again")
+    if _PICKLE.match(head):
+        if _DESCRIPTION.search(head):
+            return "scenarionet"
+        raise SourceError(
+            f"{shown} is a Python pickle without a ScenarioNet description; give WOMD's scenario files or a database"
+        )
     framed = is_header(head)
     if framed and _is_scenario(head[HEADER_SIZE:]):
-        return
-    if not framed and (kind := _other_format(head, shown)):
+        return "womd"
+    if not framed and (kind := other_format(head, shown)):
         raise SourceError(f"{shown} is {kind}")
     record = _first_whole_record(file)
     if record is None and not framed:
@@ -62,6 +76,7 @@ def refuse_wrong_kind(file: BinaryIO, shown: str) -> None:
         kind = f"holds records of another kind than Scenario messages; {_WOMD}"
     if kind:
         raise SourceError(f"{shown} is a TFRecord file, but {kind}")
+    return "womd"
 
 
 def _is_scenario(message: bytes) -> bool:
@@ -80,7 +95,7 @@ def _other_message(message: bytes) -> str | None:
     return None
 
 
-def _other_format(head: bytes, shown: str) -> str | None:
+def other_format(head: bytes, shown: str) -> str | None:
     """What a file without a TFRecord's first header is and what to do, as far as its first bytes say."""
     for magic, kind in _MAGIC:
         if head.startswith(magic):
@@ -91,10 +106,6 @@ def _other_format(head: bytes, shown: str) -> str | None:
         return f"compressed with gzip, which has no way to a single record; unpack it with: {command}"
     if head[257:262] == b"ustar":
         return "a tar archive; unpack it (tar -xf) and give the TFRecord files in it"
-    if head[:1] == b"\x80" and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
-        if b"MetaDrive" in head or b"map_features" in head or b"dynamic_map_states" in head:
-            return "a ScenarioNet pickle, made from a dataset; give WOMD's own scenario files"
-        return "a Python pickle; give WOMD's own scenario files"
     return _text_format(head.lstrip(b"\xef\xbb\xbf \t\r\n"))
 
 

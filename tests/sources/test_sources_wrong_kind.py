@@ -46,7 +46,6 @@ WRONG: list[tuple[str, bytes | Callable[[Path], None], str]] = [
     ("xml", b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>", "server's answer"),
     ("gpudrive", json.dumps({"name": "x", "objects": []}).encode(), "gpudrive scenario"),
     ("json", b'{"a": 1}', "is a JSON file"),
-    ("scenarionet", pickle.dumps({"id": "1", "map_features": {}}), "ScenarioNet pickle"),
     ("pickle", pickle.dumps([1, 2]), "Python pickle"),
     ("gzip", gzip.compress(b"x"), r"unpack it with: gunzip < \S*gzip\.tfrecord > "),
     ("zip", zipped, "zip archive"),
@@ -72,7 +71,7 @@ def test_each_kind_is_named(tmp_path: Path, kind: str, content: bytes | Callable
             find_sources([str(argument)])
         assert str(error.value).startswith(str(path))
     hidden = path.rename(tmp_path / kind)
-    with pytest.raises(SourceError, match="leads to no TFRecord files"):
+    with pytest.raises(SourceError, match="leads to no TFRecord files and no ScenarioNet pickles"):
         find_sources([str(tmp_path)])
     with pytest.raises(SourceError, match=says.replace(r"gzip\.tfrecord", "gzip")):
         find_sources([str(hidden)])
