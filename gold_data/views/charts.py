@@ -42,7 +42,7 @@ def _inputs(axes: Axes, episode: Episode) -> None:
     for column, (word, colour) in enumerate((("steering", palette.BLUE), ("throttle", palette.ORANGE))):
         axes.stairs(executed[:, column], edges, baseline=None, color=colour, lw=1.2, label=word)
         if expert is not None and not np.array_equal(executed, expert):
-            its_word = None if column else "tracker's"
+            its_word = None if column else "tracker's (dashed)"
             axes.stairs(expert[:, column], edges, baseline=None, color=colour, lw=0.7, ls="dashed", label=its_word)
     _finish(axes, "inputs")
     axes.set_ylim(-1.05, 1.05)
@@ -63,10 +63,16 @@ def _to_go(axes: Axes, episode: Episode) -> None:
 
 
 def _displacement(axes: Axes, episode: Episode) -> None:
-    difference = episode["ego_state"][:, :2] - episode["log_state"][:, :2]
-    displacement = 100 * np.hypot(difference[:, 0], difference[:, 1])
-    axes.plot(np.arange(len(displacement)) * STEP, displacement, color=palette.BLACK, lw=1.2)
-    _finish(axes, "from the driven to the recorded place (cm)")
+    """How far apart both cars are, and which way: ahead and to the left of the recorded one, along its heading."""
+    times = np.arange(len(episode["ego_state"])) * STEP
+    difference = 100 * (episode["ego_state"][:, :2] - episode["log_state"][:, :2])
+    heading = episode["log_state"][:, 3]
+    ahead = difference[:, 0] * np.cos(heading) + difference[:, 1] * np.sin(heading)
+    left = difference[:, 1] * np.cos(heading) - difference[:, 0] * np.sin(heading)
+    axes.plot(times, np.hypot(*difference.T), color=palette.BLACK, lw=1.2, label="apart")
+    axes.plot(times, ahead, color=palette.ORANGE, lw=0.8, label="ahead")
+    axes.plot(times, left, color=palette.BLUE, lw=0.8, label="left")
+    _finish(axes, "off the record (cm)")
 
 
 def _finish(axes: Axes, title: str) -> None:

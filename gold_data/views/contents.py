@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gold_data.errors import DatasetError
 from gold_data.settings import SPLITS, ConvertSettings, leaves
 from gold_data.shards import Dataset
 from gold_data.trajectories.acceptance import RULES
+from gold_data.views.small_files import read_object, read_rows
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Contents:
 def contents(dataset: Dataset) -> Contents:
     """Collect what a dataset is. Raises DatasetError where a file beside the manifest cannot be read."""
     manifest, counts, root = dataset.manifest, dataset.manifest.counts, dataset.root
-    run = _object(root / "run.json")
+    run = read_object(root / "run.json")
     return Contents(
         dataset=str(root),
         digest=dataset.digest,
@@ -110,11 +110,11 @@ def contents(dataset: Dataset) -> Contents:
         steps=counts.steps,
         bytes=counts.bytes,
         splits=_splits(dataset),
-        settings_changed=_settings_changed(_object(root / "settings.json")),
+        settings_changed=_settings_changed(read_object(root / "settings.json")),
         rejections=_rejections(root / "rejected.jsonl", counts.egos.considered),
         damaged=tuple(
             DamagedStretch(row["source"], row["offset"], row["length"], row["reason"])
-            for row in _rows(root / "damaged.jsonl", "source", "offset", "length", "reason")
+            for row in read_rows(root / "damaged.jsonl", "source", "offset", "length", "reason")
         ),
         observation=tuple(
             BlockContents(block.name, block.start, block.stop, block.low, block.high, block.meaning)
@@ -154,36 +154,9 @@ def _settings_changed(settings: Mapping[str, Any]) -> tuple[ChangedSetting, ...]
 
 def _rejections(path: Path, considered: int) -> tuple[RejectionCount, ...]:
     """The most frequent rule first; a scenario without an ego (`ego` is empty) counts as one that was considered."""
-    rows = [(row["rule"], row["ego"]) for row in _rows(path, "rule", "ego")]
+    rows = [(row["rule"], row["ego"]) for row in read_rows(path, "rule", "ego")]
     of = considered + sum(1 for _, ego in rows if not ego)
     return tuple(
         RejectionCount(rule, count, count / of, RULES.get(rule, ""))
         for rule, count in Counter(rule for rule, _ in rows).most_common()
     )
-
-
-def _object(path: Path) -> dict[str, Any]:
-    return _parsed(path, _content(path) or b"{}", ())
-
-
-def _rows(path: Path, *names: str) -> Iterator[dict[str, Any]]:
-    for line in _content(path).splitlines():
-        yield _parsed(path, line, names)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes() if path.exists() else b""
-    except OSError as error:
-        raise DatasetError(f"{path}: cannot be read ({error.strerror}); allow reading it") from error
-
-
-def _parsed(path: Path, content: bytes, names: Sequence[str]) -> dict[str, Any]:
-    try:
-        found = json.loads(content)
-    except ValueError as error:
-        raise DatasetError(f"{path}: cannot be read as JSON ({error}); fetch or convert the dataset again") from error
-    if not isinstance(found, dict) or any(name not in found for name in names):
-        expected = f"an object with {', '.join(names)}" if names else "an object"
-        raise DatasetError(f"{path}: holds something else than {expected}; fetch or convert the dataset again")
-    return found

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import matplotlib.style
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from gold_data.errors import DatasetError, OutputError, SettingsError
+from gold_data.errors import DatasetError, SettingsError
 from gold_data.replay.pace import STEP
 from gold_data.shards import Dataset, Episode
 from gold_data.shards.folder import write_whole_file
 from gold_data.views.charts import draw_charts
-from gold_data.views.from_above import draw_drive, draw_map, draw_others, draw_scale, draw_signals, legend_entries
-from gold_data.views.record import FoundRecord, NoRecord, find_record
-from gold_data.views.surroundings import RoadUser, Signal, View, road_users, signals, view_around
+from gold_data.views.from_above import draw_drive
+from gold_data.views.record import FoundRecord, NoRecord, Records
+from gold_data.views.scene_above import draw_scene, finish_scene
+from gold_data.views.sheet import check_png_path, png, sheet, write_words
+from gold_data.views.surroundings import view_around
 
-INCHES, DOTS_PER_INCH = (8.0, 10.0), 200
-NEEDED = ("ego_state", "log_state", "arrived", "source", "offset", "crc", "start", "route_length")
-STYLE: list[str | dict[str, Any] | Path] = [
-    "default",
-    {"font.family": "DejaVu Sans", "font.size": 8.5, "axes.titlesize": 8.5, "legend.fontsize": 8.0},
-]
-"""Whatever a matplotlibrc says, the same picture."""
+INCHES = (8.0, 10.0)
+NEEDED = (
+    "ego_state",
+    "log_state",
+    "arrived",
+    "source",
+    "offset",
+    "crc",
+    "start",
+    "start_offset",
+    "noise",
+    "route_length",
+)
 MAP_PLACE = (0.02, 0.425, 0.96, 0.485)
 """Left, bottom, width, height of the view from above, in shares of the figure."""
 
@@ -36,34 +41,29 @@ MAP_PLACE = (0.02, 0.425, 0.96, 0.485)
 def draw_episode(
     dataset: Dataset, episode: int | str, to: Path, sources: Sequence[str] = (), step: int | None = None
 ) -> str | None:
-    """Draw an episode, by its number or as `scenario/ego`, into the PNG file `to`: 1600 by 2000 dots.
+    """Draw an episode, by its number or its id, into the PNG file `to`: 1600 by 2000 dots.
 
     Others and signals are shown as they are at `step` (the middle of the episode unless given). They and the map come
     from the record, see gold_data.views.record; where it is not found the picture goes without them, and the reason is
     returned. Raises DatasetError, SettingsError, SourceError or OutputError.
     """
-    if to.suffix.lower() != ".png":
-        raise OutputError(f"{to}: only PNG is written; name a file that ends in .png")
-    if not to.parent.is_dir():
-        raise OutputError(f"{to}: there is no folder {to.parent}; make it or name another file")
+    check_png_path(to)
     number = episode_number(dataset, episode)
     found = dataset.episode(number)
-    missing = [name for name in NEEDED if name not in found.columns]
-    if missing:
-        raise DatasetError(f"{dataset.root}: has no column {missing[0]}; only episodes of driving can be drawn")
+    check_drawable(dataset, found)
     length = int(found["length"])
     if step is not None and not 0 <= step <= length:
         raise SettingsError(f"step {step} of episode {number}: it has the steps 0 to {length}")
-    record = find_record(dataset, found, sources)
+    record = Records(dataset, sources).of_episode(found)
     picture = figure(found, number, record, length // 2 if step is None else step)
     write_whole_file(to, png(picture))
     return record.reason if isinstance(record, NoRecord) else None
 
 
 def episode_number(dataset: Dataset, episode: int | str) -> int:
-    """The place of an episode in the dataset's order, from its number or its `scenario/ego` id.
+    """The place of an episode in the dataset's order, from its number or its id.
 
-    Raises DatasetError where there is no such episode.
+    That is `scenario/ego`, or `scenario/ego/k` for the k-th disturbed drive. Raises DatasetError where there is none.
     """
     count = dataset.manifest.counts.episodes
     if isinstance(episode, int) or episode.isdecimal():
@@ -71,82 +71,62 @@ def episode_number(dataset: Dataset, episode: int | str) -> int:
         if not 0 <= number < count:
             raise DatasetError(f"{dataset.root}: has no episode {number}; its {count} episodes count from 0")
         return number
-    first = 0
-    for shard in dataset.shards():
-        names = dataset.read(shard, ["scenario_id", "ego_id"])
-        ids = [f"{scenario}/{ego}" for scenario, ego in zip(names["scenario_id"], names["ego_id"], strict=True)]
-        if episode in ids:
-            return first + ids.index(episode)
-        first += shard.episodes
+    for number, found in enumerate(dataset.episodes()):
+        if found.id == episode:
+            return number
     raise DatasetError(
         f"{dataset.root}: has no episode {episode}; name one of its {count} by number, from 0, or as scenario/ego"
     )
 
 
+def check_drawable(dataset: Dataset, episode: Episode) -> None:
+    """Raise DatasetError where an episode lacks a column that is drawn."""
+    missing = [name for name in NEEDED if name not in episode.columns]
+    if missing:
+        raise DatasetError(f"{dataset.root}: has no column {missing[0]}; only episodes of driving can be drawn")
+
+
 def figure(episode: Episode, number: int, record: FoundRecord | NoRecord, step: int) -> Figure:
-    """Lay an episode out on a figure: the view from above, its legend, four charts below."""
-    with matplotlib.style.context(STYLE):
-        picture = Figure(figsize=INCHES)
-        FigureCanvasAgg(picture)
+    """Lay an episode out on a sheet: the view from above, its legend, four charts below."""
+
+    def draw(picture: Figure) -> None:
         _write_title(picture, episode, number, step)
-        above = picture.add_axes(MAP_PLACE)
-        view = _draw_above(above, episode, record, step)
-        _frame(above, view)
-        rows = picture.add_gridspec(2, 2, left=0.06, right=0.97, bottom=0.035, top=0.36, hspace=0.36, wspace=0.14)
+        _draw_above(picture.add_axes(MAP_PLACE), episode, record, step)
+        rows = picture.add_gridspec(2, 2, left=0.06, right=0.97, bottom=0.047, top=0.36, hspace=0.36, wspace=0.14)
         charts = [picture.add_subplot(rows[row, column]) for row in range(2) for column in range(2)]
         draw_charts(charts, episode, step)
         for chart in charts[2:]:
             chart.set_xlabel("seconds", labelpad=1)
-    return picture
+
+    return sheet(INCHES, draw)
 
 
-def png(picture: Figure) -> bytes:
-    """Give a figure as a PNG: the same bytes whenever it is asked."""
-    content = BytesIO()
-    with matplotlib.style.context(STYLE):
-        # By default the version of matplotlib is written into the file.
-        picture.savefig(content, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    return content.getvalue()
+def disturbance_words(episode: Episode) -> str:
+    """How an episode was kept from following the record, "" where it was not."""
+    forward, left, heading, speed = map(float, episode["start_offset"])
+    start, noise = int(episode["start"]), float(episode["noise"])
+    said = [
+        f"starts {start * STEP:.1f} s into the record" if start else "",
+        f"{abs(forward):.2f} m {'ahead of' if forward > 0 else 'behind'} its place" if forward else "",
+        f"{abs(left):.2f} m to the {'left' if left > 0 else 'right'}" if left else "",
+        f"turned {np.degrees(heading):+.1f}°" if heading else "",
+        f"{speed:+.1f} m/s" if speed else "",
+        f"noise of amplitude {noise:.2f}" if noise else "",
+    ]
+    return ", ".join(words for words in said if words)
 
 
-def _draw_above(axes: Axes, episode: Episode, record: FoundRecord | NoRecord, step: int) -> View:
+def _draw_above(axes: Axes, episode: Episode, record: FoundRecord | NoRecord, step: int) -> None:
     paths = np.concatenate([episode["ego_state"][:, :2], episode["log_state"][:, :2]])
-    aspect = (MAP_PLACE[2] * INCHES[0]) / (MAP_PLACE[3] * INCHES[1])
-    view = view_around(paths, aspect)
-    users: list[RoadUser] = []
-    lights: list[Signal] = []
-    if isinstance(record, FoundRecord):
-        frame = record.first + step
-        users = road_users(record.description, episode["ego_id"], record.first, frame, view)
-        lights = signals(record.description, frame, view)
-        draw_map(axes, record.description, view)
-    else:
-        axes.text(0.98, 0.03, "no map and no others: the record was not found", transform=axes.transAxes, ha="right")
-    draw_others(axes, users)
-    draw_signals(axes, lights)
+    view = view_around(paths, (MAP_PLACE[2] * INCHES[0]) / (MAP_PLACE[3] * INCHES[1]))
     # 0.8 m of the world, within what is neither a hair nor hides a lane.
     wide = min(max(0.8 * MAP_PLACE[2] * INCHES[0] * 72 / (view.right - view.left), 3.5), 5.0)
-    draw_drive(axes, episode, step, wide)
-    draw_scale(axes, view)
-    axes.legend(
-        handles=legend_entries(users, lights),
-        loc="upper center",
-        bbox_to_anchor=(0.5, 0.0),
-        ncols=10,
-        frameon=False,
-        columnspacing=1.4,
-        handletextpad=0.5,
-        handlelength=1.2,
-    )
-    return view
-
-
-def _frame(axes: Axes, view: View) -> None:
-    axes.set_xlim(view.left, view.right)
-    axes.set_ylim(view.bottom, view.top)
-    axes.set_aspect("equal")
-    axes.set_xticks([])
-    axes.set_yticks([])
+    entries: list[Artist] = [*draw_drive(axes, episode, step, wide)]
+    if isinstance(record, FoundRecord):
+        entries += draw_scene(axes, record.description, episode["ego_id"], record.first, record.first + step, view)
+    else:
+        axes.text(0.98, 0.03, "no map and no others: the record was not found", transform=axes.transAxes, ha="right")
+    finish_scene(axes, view, entries)
 
 
 def _write_title(picture: Figure, episode: Episode, number: int, step: int) -> None:
@@ -156,13 +136,14 @@ def _write_title(picture: Figure, episode: Episode, number: int, step: int) -> N
         f"{length} steps ({length * STEP:.1f} s), {end}    return {float(episode['return']):.1f}    "
         f"cost {float(episode['cost']):g}    route {float(episode['route_length']):.0f} m"
     )
-    place = f"{episode['source']}, byte {int(episode['offset'])}"
-    texts: tuple[tuple[float, float, str, float, dict[str, Any]], ...] = (
-        (0.02, 0.985, episode.id, 12, {"weight": "bold"}),
-        (0.98, 0.985, f"{episode.split}, episode {number}", 10, {"ha": "right"}),
-        (0.02, 0.96, facts, 9.5, {}),
-        (0.98, 0.96, f"seen at step {step} ({step * STEP:.1f} s)", 9.5, {"ha": "right"}),
-        (0.02, 0.937, place, 8, {"color": "#555555"}),
+    write_words(
+        picture,
+        [
+            (0.02, 0.985, episode.id, 12, {"weight": "bold"}),
+            (0.98, 0.985, f"{episode.split}, episode {number}", 10, {"ha": "right"}),
+            (0.02, 0.96, facts, 9.5, {}),
+            (0.98, 0.96, f"seen at step {step} ({step * STEP:.1f} s)", 9.5, {"ha": "right"}),
+            (0.02, 0.937, disturbance_words(episode), 8.5, {}),
+            (0.02, 0.018, f"{episode['source']}, byte {int(episode['offset'])}", 7.5, {"color": "#555555"}),
+        ],
     )
-    for x, y, words, size, look in texts:
-        picture.text(x, y, words, size=size, va="top", parse_math=False, **look)

@@ -1,25 +1,28 @@
-"""Where the record of an episode is: a dataset holds neither the map nor the other road users."""
+"""Where the records of a dataset are: it holds neither the map nor the other road users."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from functools import cached_property
+from pathlib import PurePosixPath
 
-import google_crc32c
+import numpy as np
+from numpy.typing import NDArray
 
-from gold_data.errors import GoldDataError, RecordError, SourceError
-from gold_data.scenarionet import Description, DescriptionError, describe, file_name, load
+from gold_data.errors import DatasetError, GoldDataError, RecordError, SourceError
+from gold_data.scenarionet import Description, DescriptionError, file_name, load
 from gold_data.shards import Dataset, Episode
-from gold_data.sources import Source, find_sources
+from gold_data.sources import Outlined, Source, find_sources, outlines, read_description
 from gold_data.trajectories.acceptance import longest_run
-from gold_data.womd import MalformedRecord, decode, read_record
+from gold_data.views.rejected_egos import RejectedEgo
+from gold_data.views.small_files import read_object
+from gold_data.womd import MalformedRecord
 
 
 @dataclass(frozen=True)
 class FoundRecord:
-    """The record of an episode, and the frame of it at which the episode begins."""
+    """A record, and the frame of it at which an episode begins."""
 
     description: Description
     first: int
@@ -32,72 +35,109 @@ class NoRecord:
     reason: str
 
 
-def find_record(dataset: Dataset, episode: Episode, sources: Sequence[str]) -> FoundRecord | NoRecord:
-    """Find the record that an episode was driven from.
+class Records:
+    """The records of a dataset, looked for where the user says, or where the dataset does.
 
-    It is looked for in `sources` (files, folders, patterns, URLs) where any are given, else in the dataset's
-    ScenarioNet database, else where its run.json says that the sources were. A file is the right one if its name and
-    the CRC-32C of the record at the episode's offset are. Raises SourceError where `sources` do not hold it.
+    That is in `sources` (files, folders, patterns, URLs) where any are given, else in the dataset's ScenarioNet
+    database, else where its run.json says that the sources were. A file is the right one if its name is, and the
+    record at its offset. Where `sources` are given, every look raises SourceError if they do not hold the record.
     """
-    if sources:
-        return _begun(_in_sources(sources, episode), episode)
-    database = _in_database(dataset, episode)
-    if database is not None:
-        return _begun(database, episode)
-    named = _named_sources(dataset.root / "run.json")
-    if not named:
-        return NoRecord(
-            f"{dataset.root}: neither scenarios/ nor run.json leads to the record of {episode.id}; "
-            "give --source the folder that was converted"
-        )
+
+    def __init__(self, dataset: Dataset, sources: Sequence[str] = ()) -> None:
+        self._dataset, self._given = dataset, tuple(sources)
+
+    def check_given(self) -> None:
+        """Raise SourceError where sources are given that lead to no records at all."""
+        if self._given:
+            _ = self._sources
+
+    def of_episode(self, episode: Episode) -> FoundRecord | NoRecord:
+        """Find the record that an episode was driven from: the one whose CRC-32C is the episode's."""
+        place = str(episode["source"]), int(episode["offset"]), int(episode["crc"])
+        found = self._find(episode.id, str(episode["scenario_id"]), str(episode["ego_id"]), *place)
+        if isinstance(found, NoRecord):
+            return found
+        return FoundRecord(found, driven_frames(found, episode["ego_id"]).start + int(episode["start"]))
+
+    def of_rejected(self, ego: RejectedEgo) -> Description | NoRecord:
+        """Find the record of an ego that was not kept: the one of its scenario."""
+        return self._find(ego.id, ego.scenario, ego.ego, ego.source, ego.offset, None)
+
+    def _find(
+        self, asked: str, scenario: str, ego: str, source: str, offset: int, crc: int | None
+    ) -> Description | NoRecord:
+        if not self._given:
+            database = _in_database(self._dataset, scenario, ego)
+            if database is not None:
+                return database
+            if not self._named:
+                return NoRecord(
+                    f"{self._dataset.root}: neither scenarios/ nor run.json leads to the record of {asked}; "
+                    "give --source the folder that was converted"
+                )
+        try:
+            found = _in_sources(self._sources, scenario, source, offset, crc)
+            if found is None:
+                raise SourceError(
+                    f"{', '.join(self._given or self._named)}: holds no file {source} with the record of {asked} "
+                    f"at byte {offset}; give --source the folder that was converted"
+                )
+        except GoldDataError as error:
+            if self._given:
+                raise
+            return NoRecord(str(error))
+        return found
+
+    @cached_property
+    def _sources(self) -> tuple[Source, ...]:
+        return find_sources(self._given or self._named)
+
+    @cached_property
+    def _named(self) -> tuple[str, ...]:
+        try:
+            named = read_object(self._dataset.root / "run.json").get("sources")
+        except DatasetError:
+            return ()
+        return tuple(map(str, named)) if isinstance(named, list) else ()
+
+
+def driven_frames(description: Description, ego_id: str) -> slice:
+    """What is driven of a record: the ego's longest valid run, in which all that it is driven by is a number."""
+    return longest_run(_usable(description["tracks"][ego_id]["state"]))
+
+
+def _usable(state: Description) -> NDArray[np.bool_]:
+    numbers = (state["position"][:, :3], state["velocity"], state["heading"][:, None])
+    finite = [np.isfinite(values).all(axis=1) for values in numbers]
+    usable: NDArray[np.bool_] = np.logical_and.reduce([np.asarray(state["valid"], bool), *finite])
+    return usable
+
+
+def _in_database(dataset: Dataset, scenario: str, ego: str) -> Description | None:
     try:
-        return _begun(_in_sources(named, episode), episode)
-    except GoldDataError as error:
-        return NoRecord(str(error))
-
-
-def _begun(description: Description, episode: Episode) -> FoundRecord:
-    """What is driven of a record is the longest valid run of the ego; an episode may begin within."""
-    run = longest_run(description["tracks"][episode["ego_id"]]["state"]["valid"])
-    return FoundRecord(description, run.start + int(episode["start"]))
-
-
-def _in_database(dataset: Dataset, episode: Episode) -> Description | None:
-    try:
-        name = file_name(episode["scenario_id"])
+        name = file_name(scenario)
     except DescriptionError:
         return None
     found = (unit / name for unit in sorted((dataset.root / "scenarios").glob("*/")) if (unit / name).is_file())
     descriptions = (load(path) for path in found)
-    return next((one for one in descriptions if episode["ego_id"] in one["tracks"]), None)
+    return next((one for one in descriptions if not ego or ego in one["tracks"]), None)
 
 
-def _named_sources(run: Path) -> list[str]:
-    try:
-        return [str(source) for source in json.loads(run.read_bytes())["sources"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-
-
-def _in_sources(paths: Sequence[str], episode: Episode) -> Description:
-    name, offset = str(episode["source"]), int(episode["offset"])
-    found = find_sources(paths)
+def _in_sources(
+    sources: Sequence[Source], scenario: str, name: str, offset: int, crc: int | None
+) -> Description | None:
     # A file is known by its name alone: the folder above it is another where less or more of the path was given.
-    for source in (one for one in found if PurePosixPath(one.name).name == PurePosixPath(name).name):
-        description = _described(source, offset, int(episode["crc"]))
-        if description is not None:
+    for source in (one for one in sources if PurePosixPath(one.name).name == PurePosixPath(name).name):
+        try:
+            its_crc = _crc(source, offset) if crc is None else crc
+            description = None if its_crc is None else read_description(source, offset, its_crc)
+        except (RecordError, MalformedRecord, DescriptionError):
+            continue  # a file of the same name from elsewhere, or one that was changed
+        if description is not None and description["id"] == scenario:
             return description
-    raise SourceError(
-        f"{', '.join(paths)}: holds no file {name} with the record of {episode.id} at byte {offset}; "
-        "give --source the folder that was converted"
-    )
+    return None
 
 
-def _described(source: Source, offset: int, crc: int) -> Description | None:
-    """The record at an offset, or None where it is another one."""
-    try:
-        with source.open() as file:
-            data = read_record(file, offset, source.name)
-        return describe(decode(data), source.name) if google_crc32c.value(data) == crc else None
-    except (RecordError, MalformedRecord, DescriptionError):
-        return None
+def _crc(source: Source, offset: int) -> int | None:
+    found = (one for one in outlines(source) if isinstance(one, Outlined) and one.offset == offset)
+    return next((one.crc for one in found), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,9 @@ from gold_data.scenarionet import Description
 
 SMALLEST_VIEW = 50.0
 """Metres: what a picture shows at least, so that an ego which hardly moves is seen among others."""
+
+LONG_VEHICLE = 7.0
+"""Metres beyond which a vehicle is a truck, a bus or a trailer: WOMD tells them apart by their boxes alone."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,13 @@ class View:
 
 @dataclass(frozen=True)
 class RoadUser:
-    """Someone else: `kind` as ScenarioNet has it, the outline at the frame, and the way there."""
+    """Someone else, the outline at the frame, and the way there.
+
+    `kind` is as ScenarioNet has it, but SDC for the record's own car and LONG_VEHICLE for another beyond that length.
+    """
 
     kind: str
-    outline: NDArray[np.float64]  # (5, 2) m
+    outline: NDArray[np.float64]  # (C, 2) m
     path: NDArray[np.float64]  # (K, 2) m, one row a frame, NaN where it is not valid
 
 
@@ -74,6 +79,12 @@ def outline(x: float, y: float, heading: float, length: float, width: float) -> 
     return turned
 
 
+def round_outline(x: float, y: float, across: float) -> NDArray[np.float64]:
+    """(12, 2) corners of what has no front to be seen; metres."""
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    return np.column_stack([x + across / 2 * np.cos(angles), y + across / 2 * np.sin(angles)])
+
+
 def road_users(description: Description, ego_id: str, first: int, frame: int, view: View) -> list[RoadUser]:
     """Everyone but the ego who is valid at a frame and whose centre is in view, with their paths since frame `first`.
 
@@ -81,20 +92,25 @@ def road_users(description: Description, ego_id: str, first: int, frame: int, vi
     """
     if frame >= description["length"]:
         return []
+    own_car = description["metadata"].get("sdc_id")
     return [
-        _road_user(track, first, frame)
+        _road_user(track, "SDC" if name == own_car else track["type"], first, frame)
         for name, track in description["tracks"].items()
         if name != ego_id and track["state"]["valid"][frame] and view.contains(track["state"]["position"][frame, :2])
     ]
 
 
-def _road_user(track: dict[str, Any], first: int, frame: int) -> RoadUser:
+def _road_user(track: Description, kind: str, first: int, frame: int) -> RoadUser:
     state = track["state"]
     x, y = map(float, state["position"][frame, :2])
     path = state["position"][first : frame + 1, :2].astype(np.float64)
     path[~state["valid"][first : frame + 1]] = np.nan
     heading, length, width = (float(state[name][frame]) for name in ("heading", "length", "width"))
-    return RoadUser(track["type"], outline(x, y, heading, length, width), path)
+    if kind == "PEDESTRIAN":
+        return RoadUser(kind, round_outline(x, y, max(length, width)), path)
+    if kind == "VEHICLE" and length > LONG_VEHICLE:
+        kind = "LONG_VEHICLE"
+    return RoadUser(kind, outline(x, y, heading, length, width), path)
 
 
 def signals(description: Description, frame: int, view: View) -> list[Signal]:

@@ -1,0 +1,141 @@
+"""Where in its record an ego came to what it was rejected for: a frame, a place, and a few words for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.path import Path
+from numpy.typing import NDArray
+
+from gold_data.replay.pace import STEP
+from gold_data.replay.scene import EGO_LENGTH, EGO_WIDTH, make_scene
+from gold_data.scenarionet import Description, cut_frames
+from gold_data.views.record import driven_frames
+from gold_data.views.rejected_egos import RejectedEgo
+from gold_data.views.surroundings import outline
+
+
+@dataclass(frozen=True)
+class Incident:
+    """`bodies` are outlines of MetaDrive's bodies, where these tell what the record's boxes do not."""
+
+    frame: int
+    place: NDArray[np.float64]  # (2,) m, world frame
+    words: str
+    bodies: tuple[NDArray[np.float64], ...] = ()  # (5, 2) m each, the ego's first
+
+
+def incident(ego: RejectedEgo, description: Description) -> Incident | None:
+    """Find where it happened, by the rule that was met; None where the record has no frame of the ego.
+
+    A step of a drive is counted from the first frame that is driven, as Rejection.detail has it.
+    """
+    frames = driven_frames(description, ego.ego) if ego.ego in description["tracks"] else slice(0, 0)
+    if frames.start == frames.stop:
+        return None
+    find = _FINDERS.get(ego.rule, _at_the_end)
+    return find(ego, description, frames)
+
+
+def _at_the_end(ego: RejectedEgo, description: Description, frames: slice) -> Incident:
+    words = {
+        "too_short": f"here for {frames.stop - frames.start} steps only, until {_time(frames.stop - 1)}",
+        "parked": f"a route of {ego.value or 0:.2g} m",
+        "no_arrival": f"the record ends here, the drive {ego.value or 0:.2g} m from it",
+        "tracking_error": f"the record ends here, the drive {ego.value or 0:.2g} m from it",
+    }
+    last = frames.stop - 1
+    return Incident(last, _positions(description, ego.ego)[last], words.get(ego.rule, ""))
+
+
+def _at_the_jump(ego: RejectedEgo, description: Description, frames: slice) -> Incident:
+    """The step that differs most from the mean of the velocities recorded at its ends, as acceptance measures it."""
+    positions = _positions(description, ego.ego)[frames]
+    velocities = description["tracks"][ego.ego]["state"]["velocity"][frames].astype(np.float64)
+    difference = np.diff(positions, axis=0) / STEP - (velocities[1:] + velocities[:-1]) / 2
+    step = int(np.argmax(np.hypot(*difference.T)))
+    frame = frames.start + step + 1
+    words = f"{STEP * float(np.hypot(*difference[step])):.2g} m off its velocity in the step to {_time(frame)}"
+    return Incident(frame, positions[step + 1], words)
+
+
+def _at_the_fastest(ego: RejectedEgo, description: Description, frames: slice) -> Incident:
+    velocity = description["tracks"][ego.ego]["state"]["velocity"][frames]
+    frame = frames.start + int(np.argmax(np.hypot(*velocity.T)))
+    heading = float(description["tracks"][ego.ego]["state"]["heading"][frame])
+    course = float(np.arctan2(*velocity[frame - frames.start, ::-1]))
+    words = f"heading {heading:.2f}, course {course:.2f} rad at {_time(frame)}"
+    return Incident(frame, _positions(description, ego.ego)[frame], words)
+
+
+def _at_the_nearest_lane(ego: RejectedEgo, description: Description, frames: slice) -> Incident:
+    positions = _positions(description, ego.ego)[frames]
+    lanes = [one["polyline"][:, :2] for one in description["map_features"].values() if one["type"].startswith("LANE")]
+    points = np.concatenate([np.zeros((0, 2)), *lanes])
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return Incident(frames.start, positions[0], "the record has no lane")
+    gaps = [float(np.min(np.hypot(*(points - position).T))) for position in positions]
+    nearest = int(np.argmin(gaps))
+    words = f"the nearest lane is {gaps[nearest]:.3g} m away"
+    return Incident(frames.start + nearest, positions[nearest], words)
+
+
+def _at_the_step(ego: RejectedEgo, description: Description, frames: slice) -> Incident:
+    """At a step that the rejection names: where MetaDrive's bodies stand on the record then, and who is the nearest."""
+    named = re.search(r"step (\d+)", ego.detail)
+    step = min(int(named[1]) if named else 0, frames.stop - frames.start - 1)
+    scene = make_scene(cut_frames(description, frames.start, frames.stop), ego.ego)
+    own = scene.log.position[step] + scene.origin
+    when = f"at {_time(frames.start + step)}"
+    if ego.rule == "simulator_error":
+        return Incident(frames.start + step, own, f"{ego.detail}, {when}")
+    body = _body(own, scene.log.heading[step], (EGO_LENGTH, EGO_WIDTH))
+    others = [
+        (place, _body(place, scene.others.heading[row, step], scene.boxes[row]))
+        for row in np.flatnonzero(scene.others.valid[:, step])
+        for place in [scene.others.position[row, step] + scene.origin]
+    ]
+    if not others:
+        return Incident(frames.start + step, own, when)
+    place, nearest = min(others, key=lambda other: _distance(body, other[1]))
+    gap = _distance(body, nearest)
+    towards = f"the nearest body is {gap:.2g} m away" if gap else "two bodies meet"
+    return Incident(frames.start + step, place, f"{when}: {towards}", (body, nearest))
+
+
+_FINDERS: dict[str, Callable[[RejectedEgo, Description, slice], Incident]] = {
+    "bad_heading": _at_the_fastest,
+    "pose_jump": _at_the_jump,
+    "no_map": _at_the_nearest_lane,
+    "simulator_error": _at_the_step,
+    "contact_on_log": _at_the_step,
+    "cost": _at_the_step,
+}
+
+
+def _body(
+    place: NDArray[np.float64], heading: float, size: NDArray[np.float64] | tuple[float, float]
+) -> NDArray[np.float64]:
+    return outline(float(place[0]), float(place[1]), float(heading), float(size[0]), float(size[1]))
+
+
+def _distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Metres between two outlines, read off at every few centimetres; 0 where they meet."""
+    paths = [Path(np.concatenate([corners, corners[:1]])) for corners in (first, second)]
+    if paths[0].intersects_path(paths[1]):
+        return 0.0
+    one, other = (np.asarray(path.interpolated(50).vertices) for path in paths)
+    return float(np.min(np.hypot(*(one[:, None] - other[None]).T)))
+
+
+def _positions(description: Description, ego_id: str) -> NDArray[np.float64]:
+    positions: NDArray[np.float64] = description["tracks"][ego_id]["state"]["position"][:, :2].astype(np.float64)
+    return positions
+
+
+def _time(frame: int) -> str:
+    return f"{frame * STEP:.1f} s of the record"
