@@ -116,7 +116,7 @@ def _sdc(metadata: dict[str, Any], tracks: dict[str, Any]) -> str:
     sdc_id = entry(metadata, "sdc_id", str, "the metadata")
     if sdc_id not in tracks:
         raise DescriptionError(f"its SDC, track {sdc_id}, is not among its {len(tracks)} tracks")
-    agree(metadata, {"sdc_track_index": list(tracks).index(sdc_id)}, f"the SDC, track {sdc_id}")
+    agree(metadata, {"sdc_track_index": list(tracks).index(sdc_id)}, f"track {sdc_id}, the SDC,")
     return sdc_id
 
 
