@@ -56,7 +56,7 @@ def _unpickled(data: bytes, source: Source) -> dict[object, object]:
         stored = unpickle(data)
     except RefusedPickle as error:
         kind = other_format(data[: 2**16], source.name)
-        reason = f"it is {kind}" if kind else f"it cannot be read safely, and was not run: {error}; leave it out"
+        reason = f"it is {kind}" if kind else f"it cannot be read: {error}; copy it again, or leave it out"
         raise DescriptionError(reason) from error
     if not isinstance(stored, dict) or not {"tracks", "map_features", "length"} <= stored.keys():
         raise DescriptionError("it is a pickle that holds no ScenarioNet description; leave it out")

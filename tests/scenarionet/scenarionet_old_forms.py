@@ -81,7 +81,7 @@ def without_metadata(description: Description) -> dict[str, Any]:
 
 def _last_step_alone(signal: dict[str, Any], length: int) -> dict[str, Any]:
     last = max(step for step, state in enumerate(signal["state"]["object_state"]) if state is not None)
-    state = {"stop_point": np.zeros((length, 3), np.float32)}
+    state: dict[str, Any] = {"stop_point": np.zeros((length, 3), np.float32)}
     state |= {name: np.zeros(length, np.int32) for name in ("object_state", "lane")}
     state["object_state"][last], state["lane"][last], state["stop_point"][last] = 4, signal["lane"], 1.0
     return {"type": "TRAFFIC_LIGHT", "state": state, "metadata": signal["metadata"]}

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+import pickle
 from pathlib import Path
 
 import fsspec
 import pytest
+from sources_material import write_database, write_description, write_harm
 
 from gold_data.errors import SourceError
+from gold_data.scenarionet import file_name
 from gold_data.sources import find_sources
 from gold_data.womd.protobuf import ScenarioMessage
 from gold_data.womd.tfrecord import Frame, read_record, scan, write_records
@@ -131,3 +134,76 @@ def test_a_file_that_the_system_does_not_open(folder: Path, monkeypatch: pytest.
     monkeypatch.setattr(fsspec.implementations.local.LocalFileSystem, "open", refuse)
     with pytest.raises(SourceError, match=r"womd/training/a.* may not be read \(permission denied\)"):
         find_sources([str(folder)])
+
+
+def test_records_and_databases_in_one_call(folder: Path, tmp_path: Path) -> None:
+    write_database(tmp_path / "db", ("0a",))
+    found = find_sources([str(folder / "validation"), str(tmp_path / "db")])
+    assert [(source.kind, source.name) for source in found] == [
+        ("womd", "validation/shard"),
+        ("scenarionet", f"db/{file_name('0a')}"),
+    ]
+    write_description(folder / "training", "0b")
+    (folder / "training" / "cache.pkl").write_bytes(pickle.dumps([1, 2]))
+    assert [source.kind for source in find_sources([str(folder / "training")])] == ["womd", "womd", "scenarionet"]
+
+
+def test_a_single_pickle_and_a_pattern(tmp_path: Path) -> None:
+    path = write_description(tmp_path / "loose", "0a")
+    other = path.rename(path.with_name("whatever"))
+    for argument in (other, tmp_path / "loose" / "w*", tmp_path / "loose"):
+        (source,) = find_sources([str(argument)])
+        assert (source.name, source.kind, source.size) == ("loose/whatever", "scenarionet", other.stat().st_size)
+
+
+def test_a_pattern_does_without_the_summary(tmp_path: Path) -> None:
+    folder = write_database(tmp_path / "db", ("0a", "0b"))
+    (folder / file_name("0b")).unlink()
+    (source,) = find_sources([str(folder / "sd_*")])
+    assert (source.name, source.claims) == (f"db/{file_name('0a')}", ())
+
+
+def test_a_pickle_that_would_run_something(tmp_path: Path) -> None:
+    harm = tmp_path / "harm"
+    path = write_harm(tmp_path / "loose" / "0.pkl", harm)
+    with pytest.raises(
+        SourceError, match=r"loose/0\.pkl: it cannot be read: it names posix\.mkdir, which is never run"
+    ):
+        find_sources([str(path)])
+    (source,) = find_sources([str(path.parent)])
+    assert source.kind == "scenarionet"
+    assert not harm.exists()
+
+
+@pytest.mark.parametrize("file", ["dataset_summary.pkl", "dataset_mapping.pkl"])
+def test_a_summary_is_no_scenario(tmp_path: Path, file: str) -> None:
+    folder = write_database(tmp_path / "db", ("0a",))
+    with pytest.raises(SourceError, match=rf"{file} tells of a ScenarioNet database and is no scenario; give its fold"):
+        find_sources([str(folder / file)])
+
+
+def test_a_pickle_of_something_else(tmp_path: Path) -> None:
+    (tmp_path / "notes.pkl").write_bytes(pickle.dumps([1, 2]))
+    with pytest.raises(SourceError, match=r"notes\.pkl is a Python pickle without a ScenarioNet description"):
+        find_sources([str(tmp_path / "notes.pkl")])
+    with pytest.raises(SourceError, match="leads to no TFRecord files and no ScenarioNet pickles"):
+        find_sources([str(tmp_path)])
+
+
+def test_only_what_no_summary_tells_is_opened(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_database(folder / "db", ("0a", "0b"))
+    opened: list[str] = []
+    of_the_system = fsspec.implementations.local.LocalFileSystem.open
+
+    def noted(self: object, path: str, *rest: object, **more: object) -> object:
+        opened.append(Path(path).name)
+        return of_the_system(self, path, *rest, **more)
+
+    monkeypatch.setattr(fsspec.implementations.local.LocalFileSystem, "open", noted)
+    assert len(find_sources([str(folder)])) == 5
+    assert sorted(opened) == sorted(
+        [
+            *("dataset_mapping.pkl", "dataset_summary.pkl", "README.md", "inventory.json"),
+            *("a.tfrecord-00001-of-00002", "b.tfrecord-00000-of-00002", "shard"),
+        ]
+    )
