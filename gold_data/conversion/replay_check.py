@@ -100,16 +100,14 @@ def _plan(paths: Sequence[str], sources: Sequence[str], running: Runner, console
     folders = [path for path in paths if (Path(path) / "manifest.json").is_file()]
     if not folders:
         if sources:
-            raise SettingsError(
-                "--source says where a dataset's records are; name the dataset, or leave the option out"
-            )
+            raise SettingsError("--source says where the records of a dataset are; name the dataset too.")
         plan = plan_for_sources(paths, index)
         if not plan.asked:
             first = "".join(f" ({one.source} at byte {one.offset}: {one.reason})" for one in plan.damaged[:1])
             raise SourceError(f"{', '.join(paths)}: not one whole record{first}; fetch them again.")
         return plan
     if len(paths) > 1:
-        raise SettingsError(f"{folders[0]} is a dataset; check one alone, or name sources only")
+        raise SettingsError(f"{folders[0]} is a dataset; check one alone, or name sources only.")
     return plan_for_dataset(open_dataset(folders[0]), sources, index)
 
 

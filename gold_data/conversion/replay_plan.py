@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import numpy as np
-
 from gold_data.conversion.rows import Damaged
 from gold_data.errors import DatasetError
 from gold_data.shards import Dataset
@@ -109,9 +107,7 @@ def _episodes(dataset: Dataset) -> list[tuple[str, str, str, int, int]]:
     rows: dict[tuple[str, str, str, int, int], None] = {}
     for shard in dataset.shards():
         columns = dataset.read(shard, _LINEAGE)
-        texts = [np.asarray(columns[name]).astype(str).tolist() for name in _LINEAGE[:3]]
-        numbers = [columns[name].tolist() for name in _LINEAGE[3:]]
-        rows |= dict.fromkeys(zip(*texts, *numbers, strict=True))
+        rows |= dict.fromkeys(zip(*(columns[name].tolist() for name in _LINEAGE), strict=True))
     return list(rows)
 
 

@@ -75,8 +75,10 @@ class ReplaySummary:
         self.outcomes[row.outcome] += 1
         self.objects += row.objects
         self.steps += row.steps
-        self.worst_position = max(self.worst_position, (row.position_error or 0.0, row.scenario))
-        self.worst_heading = max(self.worst_heading, (row.heading_error or 0.0, row.scenario))
+        if row.objects:  # a row has None for an error that is not finite
+            errors = [math.inf if error is None else error for error in (row.position_error, row.heading_error)]
+            self.worst_position = max(self.worst_position, (errors[0], row.scenario))
+            self.worst_heading = max(self.worst_heading, (errors[1], row.scenario))
         for breach in row.breaches:
             self._count(self.faults, breach.fault, breach.steps)
         for exempt in row.exceptions:
