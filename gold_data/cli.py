@@ -33,6 +33,12 @@ def convert(
     train: Annotated[int | None, typer.Option(help="Scenarios to train on [default: 80 %].")] = None,
     validation: Annotated[int | None, typer.Option(help="Scenarios to validate on [default: 10 %].")] = None,
     test: Annotated[int | None, typer.Option(help="Scenarios to test on [default: 10 %].")] = None,
+    ego: Annotated[
+        str, typer.Option(help="Who is driven: the `sdc`, also the others that are `moving`, or `all` vehicles.")
+    ] = "sdc",
+    demonstrations: Annotated[
+        int | None, typer.Option(min=1, help="Disturbed drives an ego, from which it recovers [default: none].")
+    ] = None,
     end: Annotated[str, typer.Option(help="Episodes end on `arrival`, or with the `record`.")] = "arrival",
     scenarios: Annotated[bool, typer.Option("--scenarios", help="Also write the ScenarioNet database.")] = False,
     workers: Annotated[int | None, typer.Option(help="Processes [default: one a core; 0: this one].")] = None,
@@ -48,9 +54,14 @@ def convert(
     from gold_data.views.inspect import overview
 
     changes = dict(_pair(text) for text in change or [])
-    named = {"split.train": train, "split.validation": validation, "split.test": test}
+    named = {
+        "split.train": train,
+        "split.validation": validation,
+        "split.test": test,
+        "demonstrations.number": demonstrations,
+    }
     changes |= {name: str(value) for name, value in named.items() if value is not None}
-    changes |= {"ends.end": end, "scenarios": str(scenarios)}
+    changes |= {"ego": ego, "ends.end": end, "scenarios": str(scenarios)}
     settings = with_changes(ConvertSettings(), changes)
     dataset = convert_records(
         sources, out, settings, workers=workers, scheduler=scheduler, time_limit=time_limit, console=_err
@@ -168,6 +179,24 @@ def replay_check(
         raise typer.Exit(1)
     if summary.outcomes[UNUSABLE]:
         raise typer.Exit(3)
+
+
+@app.command()
+def report(
+    dataset: Annotated[Path, typer.Argument(help="Folder that `gold-data convert` wrote.")],
+    to: Annotated[Path, typer.Option(help="HTML file to write.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Where the records are, for the scenes [default: where they were converted]."),
+    ] = None,
+) -> None:
+    """Write a page on a dataset: counts, histograms, a scene of each rejection, episodes of each kind."""
+    from gold_data.shards import open_dataset
+    from gold_data.views.report import write_report
+
+    for reason in write_report(open_dataset(dataset), to, source or []):
+        _err.print(f"gold-data: {reason}", soft_wrap=True, markup=False)
+    _out.print(str(to), soft_wrap=True, markup=False)
 
 
 def _pair(text: str) -> tuple[str, str]:

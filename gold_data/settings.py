@@ -80,6 +80,37 @@ class AcceptanceSettings(Settings):
     )
 
 
+class MovingSettings(Settings):
+    """Which other vehicles than the record's own car `--ego moving` drives."""
+
+    most: int = Field(8, ge=1, description="egos a scenario beside the SDC: those that turn first, then by hash of id")
+    min_route: float = Field(10.0, ge=2, description="m, route over the ego's longest valid run")
+    max_step: float = Field(3.2, gt=0, description="m between two frames; more is a jump of the perception")
+    max_speed: float = Field(35.0, gt=0, description="m/s")
+    max_length: float = Field(7.0, gt=0, description="m; a car's dynamics do not stand for a truck's")
+    turn: float = Field(0.5, ge=0, description="rad of heading, from which on an ego counts as turning")
+
+
+class DemonstrationSettings(Settings):
+    """Disturbed drives of each ego beside the clean one, from which a policy learns to recover."""
+
+    number: int = Field(0, ge=0, description="disturbed drives an ego; each marked by its start, offset and noise")
+    key: str = Field("gold-data", description="key of the hash that seeds each of them by scenario, ego and number")
+    noisy: float = Field(0.8, ge=0, le=1, description="share of the drives with noise on the actions")
+    amplitude: tuple[float, float] = Field((0.3, 1.5), description="range of the noise's amplitude in a drive")
+    memory: float = Field(0.85, ge=0, lt=1, description="share of the noise that stays from step to step")
+    deviation: tuple[float, float] = Field((0.10, 0.22), description="of what is added each step: steering, throttle")
+    burst: float = Field(0.02, ge=0, le=1, description="chance a step that a burst takes the noise's place")
+    burst_deviation: tuple[float, float] = Field((0.35, 0.6), description="of a burst: steering, throttle")
+    inside: float = Field(0.6, ge=0, le=1, description="share of the drives that start inside the record")
+    latest: float = Field(0.7, ge=0, lt=1, description="latest start, as a share of the frames until the arrival")
+    moved: float = Field(0.7, ge=0, le=1, description="share of the drives that start off the recorded pose")
+    left: float = Field(0.8, ge=0, description="m, largest offset to either side")
+    heading: float = Field(0.12, ge=0, description="rad, largest turn to either side")
+    speed: tuple[float, float] = Field((0.7, 1.3), description="range of the factor on the recorded speed")
+    push: float = Field(1.5, ge=0, description="m/s, largest speed added to that, in half of the moved starts")
+
+
 SPLITS = ("train", "validation", "test")
 """In the order in which they are listed."""
 
@@ -96,13 +127,17 @@ class SplitSettings(Settings):
 class ConvertSettings(Settings):
     """What `gold-data convert` makes of its sources; the digest of this is in the manifest."""
 
-    ego: Literal["sdc"] = Field("sdc", description="who is driven: the record's own car")
+    ego: Literal["sdc", "moving", "all"] = Field(
+        "sdc", description="who is driven: the record's own car, also the others that move, or also all other vehicles"
+    )
     unit: int = Field(50, ge=1, description="scenarios in a shard")
     scenarios: bool = Field(False, description="also write the ScenarioNet database")
     simulator: SimulatorSettings = SimulatorSettings()
     ends: EndSettings = EndSettings()
     tracker: TrackerSettings = TrackerSettings()
     acceptance: AcceptanceSettings = AcceptanceSettings()
+    moving: MovingSettings = MovingSettings()
+    demonstrations: DemonstrationSettings = DemonstrationSettings()
     split: SplitSettings = SplitSettings()
 
 

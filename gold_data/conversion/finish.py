@@ -17,6 +17,7 @@ from gold_data.scenarionet import write_summary
 from gold_data.settings import SPLITS, ConvertSettings, digest
 from gold_data.shards import (
     Counts,
+    DemonstrationCounts,
     EgoCounts,
     FileRow,
     Manifest,
@@ -77,10 +78,11 @@ def _statistics(out: Path, rows: Iterable[UnitRow]) -> bytes:
 
 
 def _counts(plan: Plan, rows: Sequence[UnitRow]) -> Counts:
-    kept = sum(unit.kept for unit in rows)
+    kept, egos = sum(unit.kept for unit in rows), sum(unit.egos for unit in rows)
     episodes = sum(unit.shard.episodes for unit in rows if unit.shard)
     planned_egos = sum(len(record.egos) for unit in plan.units for record in unit.records)
     refused_egos = sum(1 for row in plan.rejected if row.ego)
+    refused_drives = sum(1 for unit in rows for row in unit.rejected if row.demonstration)
     return Counts(
         records=RecordCounts(
             read=plan.scenarios + len(plan.damaged) + len(plan.duplicates),
@@ -88,11 +90,19 @@ def _counts(plan: Plan, rows: Sequence[UnitRow]) -> Counts:
             duplicate=len(plan.duplicates),
             scenarios=plan.scenarios,
         ),
-        scenarios=ScenarioCounts(kept=kept, rejected=plan.scenarios - plan.unplanned - kept, unplanned=plan.unplanned),
+        scenarios=ScenarioCounts(
+            kept=kept,
+            rejected=plan.scenarios - plan.unplanned_scenarios - kept,
+            unplanned=plan.unplanned_scenarios,
+        ),
         egos=EgoCounts(
             considered=refused_egos + planned_egos,
-            kept=episodes,
-            rejected=refused_egos + sum(len(unit.rejected) for unit in rows),
+            kept=egos,
+            rejected=refused_egos + sum(len(unit.rejected) for unit in rows) - refused_drives,
+            unplanned=plan.unplanned_egos,
+        ),
+        demonstrations=DemonstrationCounts(
+            driven=episodes - egos + refused_drives, kept=episodes - egos, rejected=refused_drives
         ),
         episodes=episodes,
         steps=sum(unit.shard.steps for unit in rows if unit.shard),

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from gold_data.chance import hashed
 from gold_data.conversion.drives import group_drives
 from gold_data.conversion.index import IndexedRecord, SourceIndex
 from gold_data.conversion.rows import Damaged, Duplicate, PlannedEgo, PlannedRecord, Rejected, Unit, rejected
-from gold_data.conversion.split import hashed, split_drives
+from gold_data.conversion.split import split_drives
 from gold_data.settings import SPLITS, ConvertSettings, digest
 from gold_data.trajectories.acceptance import Rejection
+from gold_data.trajectories.egos import Candidate
 
 
 class PlannedSource(BaseModel):
@@ -35,8 +37,8 @@ class Plan(BaseModel):
     damaged: tuple[Damaged, ...]
     duplicates: tuple[Duplicate, ...]
     scenarios: int
-    egos: int
-    unplanned: int
+    unplanned_scenarios: int
+    unplanned_egos: int
 
     @property
     def planned(self) -> int:
@@ -51,7 +53,7 @@ def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan
     """
     records, duplicates = _first_of_each([record for index in indices for record in index.records])
     drives = dict(zip((record.scenario_id for record in records), group_drives(records), strict=True))
-    drivable = [record for record in records if any(ego.rejection is None for ego in record.candidates)]
+    drivable = [record for record in records if _drivable(record)]
     splits = split_drives([drives[record.scenario_id] for record in drivable], settings.split)
     planned = [record for record in drivable if drives[record.scenario_id] in splits]
     return Plan(
@@ -72,8 +74,9 @@ def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan
         damaged=tuple(row for index in indices for row in index.damaged),
         duplicates=duplicates,
         scenarios=len(records),
-        egos=sum(len(record.candidates) for record in records),
-        unplanned=len(drivable) - len(planned),
+        unplanned_scenarios=len(drivable) - len(planned),
+        unplanned_egos=sum(record.candidates.passed_over for record in records)
+        + sum(len(_drivable(record)) for record in drivable if drives[record.scenario_id] not in splits),
     )
 
 
@@ -94,13 +97,17 @@ def _first_of_each(records: Sequence[IndexedRecord]) -> tuple[list[IndexedRecord
     return list(first.values()), tuple(duplicates)
 
 
+def _drivable(record: IndexedRecord) -> list[Candidate]:
+    return [ego for ego in record.candidates.egos if ego.rejection is None]
+
+
 def _rejections(record: IndexedRecord) -> list[Rejected]:
-    if not record.candidates:
+    if not record.candidates.egos:
         nobody = Rejection("too_short", 0.0, None, "the record names no ego")
         return [rejected(nobody, record.scenario_id, "", record.source, record.offset)]
     return [
         rejected(ego.rejection, record.scenario_id, ego.ego_id, record.source, record.offset)
-        for ego in record.candidates
+        for ego in record.candidates.egos
         if ego.rejection is not None
     ]
 
@@ -118,9 +125,5 @@ def _planned(record: IndexedRecord, drive: str) -> PlannedRecord:
         offset=record.offset,
         crc=record.crc,
         drive=drive,
-        egos=tuple(
-            PlannedEgo(ego_id=ego.ego_id, first=ego.first, last=ego.last)
-            for ego in record.candidates
-            if ego.rejection is None
-        ),
+        egos=tuple(PlannedEgo(ego_id=ego.ego_id, first=ego.first, last=ego.last) for ego in _drivable(record)),
     )

@@ -42,10 +42,14 @@ class Unit(_Row):
 
 
 class Rejected(_Row):
-    """An ego that was considered and not kept, or a scenario without one (`ego` is then empty): why."""
+    """An ego that was considered and not kept, or a scenario without one (`ego` is then empty): why.
+
+    `demonstration` is 0 for the ego itself, and k for the k-th disturbed drive of one that was kept.
+    """
 
     scenario: str
     ego: str
+    demonstration: int
     rule: str
     value: float | None
     threshold: float | None
@@ -73,22 +77,26 @@ class Duplicate(_Row):
 
 
 class UnitRow(_Row):
-    """What a unit came to; `shard` is None where nothing was kept."""
+    """What a unit came to: scenarios and egos that were kept; `shard` is None where none was."""
 
     name: str
     split: str
     planned: int
     kept: int
+    egos: int
     shard: ShardRow | None
     scenario_files: tuple[FileRow, ...]
     rejected: tuple[Rejected, ...]
 
 
-def rejected(rejection: Rejection, scenario: str, ego: str, source: str, offset: int) -> Rejected:
+def rejected(
+    rejection: Rejection, scenario: str, ego: str, source: str, offset: int, demonstration: int = 0
+) -> Rejected:
     """A rejection with the name and place of what it rejects."""
     return Rejected(
         scenario=scenario,
         ego=ego,
+        demonstration=demonstration,
         rule=rejection.rule,
         value=None if rejection.value is None or not isfinite(rejection.value) else float(f"{rejection.value:.9g}"),
         threshold=rejection.threshold,

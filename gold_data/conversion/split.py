@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from gold_data.chance import hashed
 from gold_data.errors import SettingsError
 from gold_data.settings import SPLITS, SplitSettings
 
@@ -31,11 +31,6 @@ def split_drives(drives: Sequence[str], settings: SplitSettings) -> dict[str, st
     if not given:
         chosen |= {drive: "train" for drive in sizes if drive not in chosen}
     return chosen
-
-
-def hashed(text: str, key: str) -> str:
-    """A number that orders ids evenly and the same everywhere, as hex digits."""
-    return hashlib.blake2b(text.encode(), key=key.encode()[:64], digest_size=16).hexdigest()
 
 
 def _shares(count: int) -> dict[str, int]:

@@ -8,19 +8,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import google_crc32c
-
-from gold_data.conversion.rows import PlannedEgo, PlannedRecord, Rejected, Unit, UnitRow, rejected
-from gold_data.errors import RecordError, SimulatorError
+from gold_data.conversion.rows import PlannedRecord, Rejected, Unit, UnitRow, rejected
+from gold_data.errors import SimulatorError
 from gold_data.replay import ContactOnLog, DriveJob, Isolated, Rollout, Tracked, drive_job
-from gold_data.scenarionet import Description, DescriptionError, cut_frames, describe, write_unit
+from gold_data.scenarionet import Description, DescriptionError, cut_frames, write_unit
 from gold_data.settings import ConvertSettings
 from gold_data.shards import FileRow, write_shard
 from gold_data.shards.folder import is_partial, whole_folder, write_whole_file
-from gold_data.sources import Source
-from gold_data.trajectories.acceptance import Rejection, judge_drive, judge_log
+from gold_data.sources import Source, read_description
+from gold_data.trajectories.acceptance import Rejection, judge_demonstration, judge_drive, judge_log
+from gold_data.trajectories.demonstrations import draw_disturbances
 from gold_data.trajectories.trajectory import Lineage, Trajectory
-from gold_data.womd import decode, read_record
 
 Simulator = Isolated[DriveJob, Tracked | ContactOnLog]
 
@@ -39,6 +37,15 @@ class Task:
     settings: ConvertSettings
     out: Path
     time_limit: float  # seconds a scenario may take in the simulator
+
+
+@dataclass(frozen=True)
+class _Driven:
+    """What a scenario came to: its description where it is to be written, its episodes, and why the others are none."""
+
+    description: Description
+    episodes: list[Trajectory]
+    rejected: list[Rejected]
 
 
 def convert_unit(task: Task, on_scenario: Callable[[str], None] = lambda rule: None) -> UnitRow:
@@ -62,20 +69,18 @@ def _remove_leftovers(task: Task) -> None:
 
 def _convert(task: Task, simulator: Simulator, on_scenario: Callable[[str], None]) -> UnitRow:
     unit, out = task.unit, task.out
-    rows: list[Rejected] = []
-    kept: list[tuple[Description, list[Trajectory]]] = []
+    scenarios: list[_Driven] = []
     for record in unit.records:
-        description, driven, reasons = _scenario(record, task, simulator)
-        rows += reasons
-        if driven:
-            kept.append((description if task.settings.scenarios else {}, driven))
-        on_scenario(reasons[0].rule if not driven else "kept")
-    trajectories = [trajectory for _, driven in kept for trajectory in driven]
+        driven = _scenario(record, task, simulator)
+        scenarios.append(driven)
+        on_scenario("kept" if driven.episodes else driven.rejected[0].rule)
+    kept = [driven for driven in scenarios if driven.episodes]
+    trajectories = [trajectory for driven in kept for trajectory in driven.episodes]
     shard = write_shard(out / "shards" / f"{unit.name}.zarr", trajectories) if trajectories else None
     written: tuple[FileRow, ...] = ()
     if task.settings.scenarios and kept:
         with whole_folder(out / "scenarios" / unit.name) as folder:
-            write_unit(folder, (description for description, _ in kept))
+            write_unit(folder, (driven.description for driven in kept))
             written = tuple(
                 FileRow.of(f"scenarios/{unit.name}/{file.name}", file.read_bytes()) for file in sorted(folder.iterdir())
             )
@@ -84,55 +89,59 @@ def _convert(task: Task, simulator: Simulator, on_scenario: Callable[[str], None
         split=unit.split,
         planned=len(unit.records),
         kept=len(kept),
+        egos=sum(trajectory.demonstration == 0 for trajectory in trajectories),
         shard=shard,
         scenario_files=written,
-        rejected=tuple(rows),
+        rejected=tuple(row for driven in scenarios for row in driven.rejected),
     )
     write_whole_file(out / ROWS / f"{unit.name}.json", row.model_dump_json().encode())
     return row
 
 
-def _scenario(
-    record: PlannedRecord, task: Task, simulator: Simulator
-) -> tuple[Description, list[Trajectory], list[Rejected]]:
-    """One scenario's description, its episodes, and a row for each ego that did not become one."""
-    episodes, reasons = [], []
+def _scenario(record: PlannedRecord, task: Task, simulator: Simulator) -> _Driven:
+    """One scenario's egos, each driven along its record and, where demonstrations are asked for, off it."""
+    episodes: list[Trajectory] = []
+    reasons: list[Rejected] = []
     try:
-        description = _described(record, task.sources[record.source])
+        description = read_description(task.sources[record.source], record.offset, record.crc)
     except DescriptionError as error:
         wrong = Rejection("not_describable", None, None, str(error))
         rows = [rejected(wrong, record.scenario_id, ego.ego_id, record.source, record.offset) for ego in record.egos]
-        return {}, [], rows
+        return _Driven({}, [], rows)
+    lineage = Lineage(record.source, record.offset, record.crc, record.drive)
     for ego in record.egos:
-        result = _driven(description, ego, task.settings, simulator)
-        if isinstance(result, Rejection):
-            reasons.append(rejected(result, record.scenario_id, ego.ego_id, record.source, record.offset))
-        else:
-            lineage = Lineage(record.source, record.offset, record.crc, record.drive)
-            episodes.append(
-                Trajectory(**vars(result), scenario_id=record.scenario_id, ego_id=ego.ego_id, lineage=lineage)
+        own = cut_frames(description, ego.first, ego.last)
+        disturbances = draw_disturbances(own, ego.ego_id, task.settings.demonstrations)
+        for number, disturbance in enumerate((None, *disturbances)):
+            result = _driven(DriveJob(own, ego.ego_id, task.settings, disturbance), simulator)
+            if isinstance(result, Rollout):
+                episodes.append(
+                    Trajectory(
+                        **vars(result),
+                        scenario_id=record.scenario_id,
+                        ego_id=ego.ego_id,
+                        demonstration=number,
+                        lineage=lineage,
+                    )
+                )
+                continue
+            reasons.append(
+                rejected(result, record.scenario_id, ego.ego_id, record.source, record.offset, demonstration=number)
             )
-    return description, episodes, reasons
+            if disturbance is None:
+                break  # an ego whose clean drive is not kept has nothing to demonstrate
+    return _Driven(description if task.settings.scenarios else {}, episodes, reasons)
 
 
-def _described(record: PlannedRecord, source: Source) -> Description:
-    with source.open() as file:
-        data = read_record(file, record.offset, source.name)
-    if google_crc32c.value(data) != record.crc:
-        raise RecordError(source.name, record.offset, "the file was changed while it was converted; convert it anew")
-    return describe(decode(data), record.source)
-
-
-def _driven(
-    description: Description, ego: PlannedEgo, settings: ConvertSettings, simulator: Simulator
-) -> Rollout | Rejection:
+def _driven(job: DriveJob, simulator: Simulator) -> Rollout | Rejection:
     try:
-        driven = simulator(DriveJob(cut_frames(description, ego.first, ego.last), ego.ego_id, settings))
+        driven = simulator(job)
     except SimulatorError as error:
         # The simulator's own words may hold addresses and paths: they go to the log, the row says what kind it was.
         where = "before the first step" if error.step is None else f"at step {error.step}"
-        _log.warning("%s, ego %s: %s %s: %s", description["id"], ego.ego_id, error.kind, where, error.detail)
+        _log.warning("%s, ego %s: %s %s: %s", job.description["id"], job.ego_id, error.kind, where, error.detail)
         return Rejection("simulator_error", None, None, f"{error.kind} {where}")
     if isinstance(driven, ContactOnLog):
         return judge_log(driven.log)
-    return judge_drive(driven.rollout, settings.acceptance) or driven.rollout
+    judge = judge_drive if job.disturbance is None else judge_demonstration
+    return judge(driven.rollout, job.settings.acceptance) or driven.rollout

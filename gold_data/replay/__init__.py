@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gold_data.replay.disturbance import Disturbance
     from gold_data.replay.drive import Drive, Engine, Outcome, Readings
     from gold_data.replay.flags import Flag
     from gold_data.replay.isolation import Isolated
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gold_data.scenarionet import Description
 
 _HOMES = {
+    "disturbance": ("Disturbance",),
     "drive": ("Drive", "Engine", "Outcome", "Readings"),
     "flags": ("Flag",),
     "isolation": ("Isolated",),
@@ -36,6 +38,7 @@ __all__ = [
     "Block",
     "ContactOnLog",
     "Description",
+    "Disturbance",
     "Drive",
     "DriveJob",
     "Engine",

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.replay.contact import log_clearance
+from gold_data.replay.disturbance import Disturbance
 from gold_data.replay.drive import Drive, Outcome
 from gold_data.replay.rollout import Rollout
-from gold_data.replay.scene import make_scene
+from gold_data.replay.scene import StartOffset, make_scene
 from gold_data.replay.tracker import Tracker
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings, TrackerSettings
@@ -20,11 +21,12 @@ from gold_data.settings import ConvertSettings, TrackerSettings
 
 @dataclass(frozen=True)
 class DriveJob:
-    """One ego to be driven along its record."""
+    """One ego to be driven along its record, undisturbed or not."""
 
     description: Description
     ego_id: str
     settings: ConvertSettings
+    disturbance: Disturbance | None = None
 
 
 @dataclass(frozen=True)
@@ -44,54 +46,65 @@ class ContactOnLog:
 def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Tracked | ContactOnLog:
     """Drive one ego in MetaDrive, each drive in a fresh engine.
 
-    The log replay is asked for its contacts only. A road user whose body keeps clear of the ego's all along the record
-    cannot touch it there, and then there is nothing to ask.
+    The log replay is asked for its contacts only, before the undisturbed drive. A road user whose body keeps clear of
+    the ego's all along the record cannot touch it there, and then there is nothing to ask.
     """
     from gold_data.replay.metadrive import MetaDrive
 
     settings = job.settings
-    if log_clearance(make_scene(job.description, job.ego_id)) <= settings.acceptance.contact_margin:
+    if (
+        job.disturbance is None
+        and log_clearance(make_scene(job.description, job.ego_id)) <= settings.acceptance.contact_margin
+    ):
         with closing(Drive(MetaDrive(settings.simulator, follow_record=True), settings)) as drive:
             log = replay_record(drive, job.description, job.ego_id, on_step)
         if log.costs.any():
             return ContactOnLog(log)
     with closing(Drive(MetaDrive(settings.simulator), settings)) as drive:
-        return Tracked(track_record(drive, job.description, job.ego_id, settings.tracker, on_step))
+        return Tracked(track_record(drive, job.description, job.ego_id, settings.tracker, on_step, job.disturbance))
 
 
 def track_record(
-    drive: Drive, description: Description, ego_id: str, settings: TrackerSettings, on_step: Callable[[int], None]
+    drive: Drive,
+    description: Description,
+    ego_id: str,
+    settings: TrackerSettings,
+    on_step: Callable[[int], None],
+    disturbance: Disturbance | None = None,
 ) -> Rollout:
     """Drive the ego along its record with the tracker; `on_step` is told each step's number before it is driven."""
-    first = drive.reset(description, ego_id)
+    first = drive.reset(description, ego_id, *((disturbance.start, disturbance.offset) if disturbance else ()))
     tracker = Tracker(drive.scene, settings)
 
-    def choose(last: Outcome) -> NDArray[np.float64]:
+    def expert(last: Outcome) -> NDArray[np.float64]:
         return tracker.action(drive.steps, last.readings, float(last.action[0]))
 
-    return _driven(drive, first, choose, on_step)
+    return _driven(drive, first, expert, on_step, disturbance)
 
 
 def replay_record(drive: Drive, description: Description, ego_id: str, on_step: Callable[[int], None]) -> Rollout:
     """Log replay: `drive`'s engine must put the ego on its record. Its actions, (0, 0), are executed by nobody."""
-    return _driven(drive, drive.reset(description, ego_id), lambda last: np.zeros(2), on_step)
+    return _driven(drive, drive.reset(description, ego_id), lambda last: np.zeros(2), on_step, None)
 
 
 def _driven(
     drive: Drive,
     first: Outcome,
-    choose: Callable[[Outcome], NDArray[np.float64]],
+    expert: Callable[[Outcome], NDArray[np.float64]],
     on_step: Callable[[int], None],
+    disturbance: Disturbance | None,
 ) -> Rollout:
-    outcomes = [first]
+    outcomes, wanted = [first], []
     while not (outcomes[-1].terminated or outcomes[-1].truncated):
         on_step(drive.steps + 1)
-        outcomes.append(drive.step(choose(outcomes[-1])))
-    executed = np.array([outcome.action for outcome in outcomes[1:]], np.float32)
+        wanted.append(expert(outcomes[-1]))
+        added = disturbance.added(drive.steps) if disturbance else 0.0
+        outcomes.append(drive.step(wanted[-1] + added))
+    offset = disturbance.offset if disturbance and disturbance.offset else StartOffset()
     return Rollout(
         observations=np.array([outcome.observation for outcome in outcomes]),
-        actions=executed,
-        expert_actions=executed,
+        actions=np.array([outcome.action for outcome in outcomes[1:]], np.float32),
+        expert_actions=np.clip(np.array(wanted, np.float32), -1.0, 1.0),
         rewards=np.array([outcome.reward for outcome in outcomes[1:]], np.float32),
         costs=np.array([outcome.cost for outcome in outcomes[1:]], np.float32),
         flags=np.array([outcome.flags for outcome in outcomes[1:]], np.uint16),
@@ -103,6 +116,6 @@ def _driven(
         arrived=outcomes[-1].arrived,
         route_length=drive.scene.route.length,
         start=drive.scene.start,
-        start_offset=(0.0, 0.0, 0.0, 0.0),
-        noise=0.0,
+        start_offset=(offset.forward, offset.left, offset.heading, offset.speed),
+        noise=disturbance.amplitude if disturbance else 0.0,
     )

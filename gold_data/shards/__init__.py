@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gold_data.shards.manifest import (
     Counts,
+    DemonstrationCounts,
     EgoCounts,
     FileRow,
     Manifest,
@@ -25,6 +26,7 @@ from gold_data.shards.writer import write_episodes, write_shard
 __all__ = [
     "Counts",
     "Dataset",
+    "DemonstrationCounts",
     "EgoCounts",
     "Episode",
     "FileRow",

@@ -94,6 +94,7 @@ LAYOUT: dict[str, Column] = {
         _episode("offset", "<i8", "the record's first byte in that file"),
         _episode("crc", "<u4", "unmasked CRC-32C of the record's bytes"),
         _episode("drive", STRING, "group of records that share one drive"),
+        _episode("demonstration", "<i4", "0: the record followed; k: its k-th disturbed drive, from which it recovers"),
         _episode("start", "<i4", "step of the record at which the episode starts"),
         _episode("start_offset", "<f4", "start off the record: forward, left (m), heading (rad), speed (m/s)", 4),
         _episode("noise", "<f4", "amplitude of the disturbance on the actions"),

@@ -98,29 +98,41 @@ class ScenarioCounts(_Row):
 
 
 class EgoCounts(_Row):
-    """Candidate cars: considered = kept + rejected."""
+    """Candidate cars: considered = kept + rejected. Unplanned are those that a limit or the asked-for size left out."""
 
     considered: Number
+    kept: Number
+    rejected: Number
+    unplanned: Number = 0
+
+
+class DemonstrationCounts(_Row):
+    """Disturbed drives of the egos that were kept: driven = kept + rejected."""
+
+    driven: Number
     kept: Number
     rejected: Number
 
 
 class Counts(_Row):
-    """The dataset's sums; `bytes` are those of the shards."""
+    """The dataset's sums: episodes are the kept egos' and demonstrations'; `bytes` are those of the shards."""
 
     records: RecordCounts
     scenarios: ScenarioCounts
     egos: EgoCounts
+    demonstrations: DemonstrationCounts = DemonstrationCounts(driven=0, kept=0, rejected=0)
     episodes: Number
     steps: Number
     bytes: Number
 
     @model_validator(mode="after")
     def _add_up(self) -> Self:
-        records, scenarios, egos = self.records, self.scenarios, self.egos
+        records, scenarios, egos, drives = self.records, self.scenarios, self.egos, self.demonstrations
         _equal("records read", records.read, records.damaged + records.duplicate + records.scenarios)
         _equal("scenarios", records.scenarios, scenarios.kept + scenarios.rejected + scenarios.unplanned)
         _equal("egos considered", egos.considered, egos.kept + egos.rejected)
+        _equal("demonstrations driven", drives.driven, drives.kept + drives.rejected)
+        _equal("episodes", self.episodes, egos.kept + drives.kept)
         return self
 
 

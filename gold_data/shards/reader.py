@@ -37,8 +37,9 @@ class Episode:
 
     @property
     def id(self) -> str:
-        """Scenario and ego, as `scenario/ego`."""
-        return f"{self.columns['scenario_id']}/{self.columns['ego_id']}"
+        """Scenario and ego, as `scenario/ego`; `scenario/ego/k` for the k-th disturbed drive of that ego."""
+        number = int(self.columns.get("demonstration", 0))
+        return f"{self.columns['scenario_id']}/{self.columns['ego_id']}" + (f"/{number}" if number else "")
 
     def __getitem__(self, name: str) -> Any:
         return self.columns[name]

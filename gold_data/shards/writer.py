@@ -73,6 +73,7 @@ def columns_of(trajectory: Trajectory) -> dict[str, ArrayLike]:
         "offset": lineage.offset,
         "crc": lineage.crc,
         "drive": lineage.drive,
+        "demonstration": trajectory.demonstration,
         "start": trajectory.start,
         "start_offset": trajectory.start_offset,
         "noise": trajectory.noise,

@@ -7,7 +7,6 @@ AcceptanceSettings.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,41 +57,45 @@ class RecordedTrack:
         return RecordedTrack(self.position[frames], self.heading[frames], self.velocity[frames], self.valid[frames])
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What the rules ask of the whole record, whoever is driven."""
+
+    largest_heading: float  # rad, of all road users where they are valid; NaN or infinite if one of them is
+    lanes: NDArray[np.float64]  # (P, 2) m, the points of all lanes
+
+
 def longest_run(valid: NDArray[np.bool_]) -> slice:
     """Frames of the longest unbroken valid run, the first of them if there are several; empty where none is valid."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], valid.astype(np.int8), [0]])))
-    if not len(edges):
-        return slice(0, 0)
-    starts, ends = edges[::2], edges[1::2]
-    longest = int(np.argmax(ends - starts))
-    return slice(int(starts[longest]), int(ends[longest]))
+    start, stop = longest_runs(valid[None])[0].tolist()
+    return slice(start, stop)
 
 
-def judge_record(
-    ego: RecordedTrack,
-    headings: NDArray[np.float64],
-    lanes: Sequence[NDArray[np.float64]],
-    settings: AcceptanceSettings,
-) -> Rejection | None:
+def longest_runs(valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(N, 2) first frame and one past the last of the same, for each row of (N, T); (0, 0) where none is valid."""
+    if not valid.size:
+        return np.zeros((len(valid), 2), np.int64)
+    so_far = np.cumsum(valid, axis=1)
+    length: NDArray[np.int64] = so_far - np.maximum.accumulate(np.where(valid, 0, so_far), axis=1)
+    last = np.argmax(length, axis=1)
+    longest: NDArray[np.int64] = length[np.arange(len(valid)), last]
+    stop = np.where(longest > 0, last + 1, 0)
+    return np.column_stack([stop - longest, stop])
+
+
+def judge_record(ego: RecordedTrack, surroundings: Surroundings, settings: AcceptanceSettings) -> Rejection | None:
     """The first rule that the record alone decides against an ego, or None.
 
-    `headings` are those of all road users at their valid frames (rad), `lanes` the lanes' points ((N, 2 or 3) m). The
-    ego's own states are finite where they are valid; the rest may hold any number.
+    The ego's own states are finite where they are valid; the rest may hold any number.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is a jump
-        return _judge_record(ego, headings, lanes, settings)
+        return _judge_record(ego[longest_run(ego.valid)], surroundings, settings)
 
 
-def _judge_record(
-    ego: RecordedTrack,
-    headings: NDArray[np.float64],
-    lanes: Sequence[NDArray[np.float64]],
-    settings: AcceptanceSettings,
-) -> Rejection | None:
-    run = ego[longest_run(ego.valid)]
+def _judge_record(run: RecordedTrack, surroundings: Surroundings, settings: AcceptanceSettings) -> Rejection | None:
     if len(run.valid) < settings.min_steps:
         return Rejection("too_short", len(run.valid), settings.min_steps)
-    largest = float(np.max(np.abs(headings), initial=0.0))
+    largest = surroundings.largest_heading
     if not math.isfinite(largest):
         return Rejection("bad_heading", None, settings.max_heading, "not a number")
     if largest > settings.max_heading:
@@ -100,16 +103,21 @@ def _judge_record(
     course_error = _course_error(run)
     if course_error > settings.max_course_error:
         return Rejection("bad_heading", course_error, settings.max_course_error, "heading and velocity disagree")
-    route = route_length((run.position - run.position[0]).astype(np.float32))
+    route = recorded_route_length(run)
     if route < settings.min_route:
         return Rejection("parked", route, settings.min_route)
     jump = _pose_jump(run)
     if not jump <= settings.max_pose_jump:
         return Rejection("pose_jump", jump, settings.max_pose_jump)
-    distance = _map_distance(run.position, lanes)
+    distance = _map_distance(run.position[::5], surroundings.lanes, settings.max_map_distance)
     if distance > settings.max_map_distance:
         return Rejection("no_map", distance if math.isfinite(distance) else None, settings.max_map_distance)
     return None
+
+
+def recorded_route_length(run: RecordedTrack) -> float:
+    """Metres of the route that MetaDrive makes of a valid run."""
+    return route_length((run.position - run.position[0]).astype(np.float32))
 
 
 def judge_log(log: Rollout) -> Rejection:
@@ -119,13 +127,19 @@ def judge_log(log: Rollout) -> Rejection:
 
 def judge_drive(driven: Rollout, settings: AcceptanceSettings) -> Rejection | None:
     """The first rule on the tracked drive that applies, or None."""
+    rejection = judge_demonstration(driven, settings)
     displacement = float(driven.displacement[-1])
+    if rejection is None and not displacement <= settings.max_final_displacement:
+        return Rejection("tracking_error", displacement, settings.max_final_displacement)
+    return rejection
+
+
+def judge_demonstration(driven: Rollout, settings: AcceptanceSettings) -> Rejection | None:
+    """The same for a disturbed drive, which may end off the record: what is disturbed to the end is."""
     if not driven.arrived:
-        return Rejection("no_arrival", displacement, None, "metres from the record at the end")
+        return Rejection("no_arrival", float(driven.displacement[-1]), None, "metres from the record at the end")
     if driven.costs.any():
         return _costly("cost", driven)
-    if not displacement <= settings.max_final_displacement:
-        return Rejection("tracking_error", displacement, settings.max_final_displacement)
     return None
 
 
@@ -151,14 +165,19 @@ def _pose_jump(run: RecordedTrack) -> float:
     return float(np.max(np.hypot(difference[:, 0], difference[:, 1]), initial=0.0))
 
 
-def _map_distance(positions: NDArray[np.float64], lanes: Sequence[NDArray[np.float64]]) -> float:
-    """Metres between the route and the nearest point of a lane; infinity without lanes."""
-    points = np.concatenate([np.zeros((0, 2)), *(lane[:, :2] for lane in lanes)])
-    points = points[np.isfinite(points).all(axis=1)]
+def _map_distance(positions: NDArray[np.float64], lanes: NDArray[np.float64], near: float) -> float:
+    """Metres between the route and the nearest point of a lane, infinity without lanes.
+
+    Most egos start on a lane: one that is `near` there is near enough, and no other place is looked at.
+    """
+    points = lanes[np.isfinite(lanes).all(axis=1)]
     if not len(points):
         return math.inf
+    at_start = float(np.sqrt(np.min(np.sum(np.square(points - positions[0]), axis=1))))
+    if at_start <= near:
+        return at_start
     # Here, since who only looks at a dataset reads the rules' meanings above, and may have no scipy.
     from scipy.spatial import cKDTree
 
-    distance, _ = cKDTree(points, balanced_tree=False, compact_nodes=False).query(positions[::5])
+    distance, _ = cKDTree(points).query(positions)
     return float(np.min(distance))

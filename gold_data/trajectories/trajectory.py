@@ -26,10 +26,11 @@ class Lineage:
 
 @dataclass(frozen=True, kw_only=True)
 class Trajectory(Rollout):
-    """A rollout with its name and its lineage."""
+    """A rollout with its name and its lineage; `demonstration` is 0 for the clean drive, k for the k-th disturbed."""
 
     scenario_id: str
     ego_id: str
+    demonstration: int
     lineage: Lineage
 
     @property

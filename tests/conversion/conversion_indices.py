@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from gold_data.conversion.index import Candidate, IndexedRecord, SourceIndex
+from gold_data.conversion.index import IndexedRecord, SourceIndex
 from gold_data.conversion.rows import Damaged
 from gold_data.trajectories.acceptance import Rejection
+from gold_data.trajectories.egos import Candidate, Candidates
 
 PARKED = Rejection("parked", 1.5, 10.0)
 
@@ -20,6 +21,7 @@ def indexed(
     states: Collection[int] = (),
     lanes: Collection[int] = (),
     candidates: Sequence[Candidate] = (Candidate("7", 0, 91, None),),
+    passed_over: int = 0,
 ) -> IndexedRecord:
     return IndexedRecord(
         scenario_id,
@@ -27,7 +29,7 @@ def indexed(
         offset,
         1000,
         offset + 1,
-        tuple(candidates),
+        Candidates(tuple(candidates), passed_over),
         np.array(list(states), np.uint64),
         np.array(list(lanes), np.uint32),
     )

@@ -27,7 +27,7 @@ def test_counts_add_up(converted: Dataset) -> None:
     counts = converted.manifest.counts
     assert counts.records.model_dump() == {"read": 12, "damaged": 1, "duplicate": 1, "scenarios": 10}
     assert counts.scenarios.model_dump() == {"kept": 6, "rejected": 4, "unplanned": 0}
-    assert counts.egos.model_dump() == {"considered": 9, "kept": 6, "rejected": 3}
+    assert counts.egos.model_dump() == {"considered": 9, "kept": 6, "rejected": 3, "unplanned": 0}
     assert counts.episodes == len(list(converted.episodes())) == 6
     assert counts.steps == len(converted.array("rewards"))
     assert counts.bytes == sum(path.stat().st_size for path in (converted.root / "shards").rglob("*") if path.is_file())
@@ -122,14 +122,14 @@ def test_nothing_kept_is_a_dataset_too(tmp_path: Path) -> None:
     assert verify(dataset.root) == []
     assert list(dataset.episodes()) == []
     assert dataset.manifest.counts.scenarios.model_dump() == {"kept": 0, "rejected": 2, "unplanned": 0}
-    assert dataset.manifest.counts.egos.model_dump() == {"considered": 2, "kept": 0, "rejected": 2}
+    assert dataset.manifest.counts.egos.model_dump() == {"considered": 2, "kept": 0, "rejected": 2, "unplanned": 0}
 
 
 def test_nothing_to_drive_is_a_dataset_too(tmp_path: Path) -> None:
     write_source(tmp_path / "src" / "a.tfrecord", [straight_record("bb", steps=3)])
     dataset = convert([str(tmp_path / "src")], tmp_path / "out", workers=0, console=Console(quiet=True))
     assert verify(dataset.root) == []
-    assert dataset.manifest.counts.egos.model_dump() == {"considered": 1, "kept": 0, "rejected": 1}
+    assert dataset.manifest.counts.egos.model_dump() == {"considered": 1, "kept": 0, "rejected": 1, "unplanned": 0}
     assert not DatasetStatistics.from_json(json.loads((dataset.root / "statistics.json").read_text())).arrays
 
 
@@ -139,5 +139,5 @@ def test_what_was_not_asked_for_is_counted(tmp_path: Path) -> None:
     dataset = convert([str(tmp_path / "src")], tmp_path / "out", wanted, workers=0, console=Console(quiet=True))
     counts = dataset.manifest.counts
     assert counts.scenarios.model_dump() == {"kept": 1, "rejected": 0, "unplanned": 3}
-    assert counts.egos.model_dump() == {"considered": 1, "kept": 1, "rejected": 0}
+    assert counts.egos.model_dump() == {"considered": 1, "kept": 1, "rejected": 0, "unplanned": 3}
     assert lines(dataset, "rejected.jsonl") == []

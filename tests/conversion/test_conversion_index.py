@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from straight_road import EGO, QUICK, STEPS, straight_record, straight_scenario, write_source
 
-from gold_data.conversion.index import Candidate, IndexedRecord, SourceIndex, index_source
+from gold_data.conversion.index import IndexedRecord, SourceIndex, index_source
 from gold_data.sources import find_sources
 from gold_data.synth.records import encode
 from gold_data.trajectories.acceptance import Rejection
+from gold_data.trajectories.egos import Candidate, Candidates
 from gold_data.womd.messages import Scenario
 
 
@@ -49,7 +50,7 @@ def test_what_is_in_a_file(tmp_path: Path) -> None:
     assert [record.length for record in found.records] == list(map(len, records))
     assert [record.crc for record in found.records] == [google_crc32c.value(record) for record in records]
     assert {record.source for record in found.records} == {found.source}
-    good, slow, brief = [record.candidates for record in found.records]
+    good, slow, brief = [record.candidates.egos for record in found.records]
     assert good == (Candidate(str(EGO), 0, STEPS, None),)
     assert slow[0].rejection is not None
     assert (slow[0].rejection.rule, slow[0].rejection.threshold) == ("parked", 10.0)
@@ -70,13 +71,13 @@ def test_damage_is_set_aside_and_the_rest_is_read(tmp_path: Path) -> None:
 
 def test_the_run_is_the_longest_that_is_valid(tmp_path: Path) -> None:
     record = one(tmp_path, with_states(straight_scenario("aa"), valid=([0, 1, 27], False)))
-    assert record.candidates == (Candidate(str(EGO), 2, 27, None),)
+    assert record.candidates == Candidates((Candidate(str(EGO), 2, 27, None),), 0)
 
 
 @pytest.mark.parametrize("track", [-1, 2, 99])
 def test_an_index_that_names_no_track_gives_no_candidate(tmp_path: Path, track: int) -> None:
     record = one(tmp_path, replace(straight_scenario("aa"), sdc_track_index=track))
-    assert record.candidates == ()
+    assert record.candidates == Candidates((), 0)
     assert len(record.ego_states) == 0
     assert len(record.lanes) == 2
 
@@ -84,7 +85,7 @@ def test_an_index_that_names_no_track_gives_no_candidate(tmp_path: Path, track: 
 def test_a_record_of_nothing_has_no_candidate(tmp_path: Path) -> None:
     empty = replace(straight_scenario("aa"), tracks=(), map_features=(), sdc_track_index=0)
     record = one(tmp_path, empty)
-    assert (record.candidates, len(record.ego_states), len(record.lanes)) == ((), 0, 0)
+    assert (record.candidates.egos, len(record.ego_states), len(record.lanes)) == ((), 0, 0)
 
 
 @pytest.mark.parametrize("column", ["center_x", "velocity_y", "heading"])
@@ -93,7 +94,7 @@ def test_a_state_that_is_no_number_is_not_valid(tmp_path: Path, column: str, val
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         record = one(tmp_path, with_states(straight_scenario("aa"), **{column: ([10], value)}))
-    (candidate,) = record.candidates
+    (candidate,) = record.candidates.egos
     assert (candidate.first, candidate.last) == (11, STEPS)
     assert candidate.rejection == Rejection("too_short", STEPS - 11, 20)
 
@@ -103,7 +104,7 @@ def test_headings_of_others_that_are_no_numbers_are_not_mended(tmp_path: Path) -
     other = scenario.tracks[0].states.copy()
     other["heading"][3] = np.nan
     spoilt = replace(scenario, tracks=(replace(scenario.tracks[0], states=other), *scenario.tracks[1:]))
-    (candidate,) = one(tmp_path, spoilt).candidates
+    (candidate,) = one(tmp_path, spoilt).candidates.egos
     assert candidate.rejection == Rejection("bad_heading", None, 60.0, "not a number")
 
 

@@ -8,12 +8,13 @@ from conversion_indices import PARKED, indexed, parked, source_index
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_data.conversion.index import Candidate, SourceIndex
+from gold_data.chance import hashed
+from gold_data.conversion.index import SourceIndex
 from gold_data.conversion.plan import make_plan
 from gold_data.conversion.rows import Damaged, Duplicate
-from gold_data.conversion.split import hashed
 from gold_data.errors import SettingsError
 from gold_data.settings import SPLITS, ConvertSettings, SplitSettings, digest
+from gold_data.trajectories.egos import Candidate
 
 SETTINGS = ConvertSettings(unit=3)
 
@@ -34,7 +35,7 @@ def test_units_are_cut_from_the_order_of_the_ids_hash() -> None:
     for split in SPLITS:
         ids = [record.scenario_id for unit in plan.units if unit.split == split for record in unit.records]
         assert ids == sorted(ids, key=lambda scenario: hashed(scenario, SETTINGS.split.key))
-    assert plan.planned == plan.scenarios == plan.egos == 40
+    assert plan.planned == plan.scenarios == 40
     assert plan.settings_digest == digest(SETTINGS)
 
 
@@ -78,7 +79,7 @@ def test_what_the_index_decided_is_listed() -> None:
         Damaged(source="training/part-0", offset=10**6, length=10, reason="torn"),
         Damaged(source="training/part-0", offset=10**6 + 1, length=10, reason="torn"),
     )
-    assert (plan.scenarios, plan.egos, plan.planned, plan.unplanned) == (4, 4, 2, 0)
+    assert (plan.scenarios, plan.planned, plan.unplanned_scenarios, plan.unplanned_egos) == (4, 2, 0, 0)
 
 
 def test_a_parked_record_holds_no_place_in_a_split_and_still_joins_a_drive() -> None:
@@ -123,7 +124,7 @@ def test_counts_add_up_and_no_drive_is_split(
         return
     assert plan == make_plan(indices, wanted)
     assert plan.scenarios + len(plan.duplicates) == sum(len(records) for records in files)
-    assert plan.planned + plan.unplanned + len(plan.rejected) == plan.scenarios
+    assert plan.planned + plan.unplanned_scenarios + len(plan.rejected) == plan.scenarios
     assert len(plan.damaged) == sum(range(len(files)))
     where: dict[str, set[str]] = {}
     for unit in plan.units:

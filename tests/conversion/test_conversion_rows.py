@@ -17,6 +17,7 @@ def test_a_value_is_written_with_nine_digits_or_not_at_all(value: float | None, 
     assert row.model_dump(exclude={"value"}) == {
         "scenario": "aa",
         "ego": "7",
+        "demonstration": 0,
         "rule": "parked",
         "threshold": 10.0,
         "detail": "so",

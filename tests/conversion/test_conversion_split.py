@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_data.conversion.split import hashed, split_drives
+from gold_data.conversion.split import split_drives
 from gold_data.errors import SettingsError
 from gold_data.settings import SPLITS, SplitSettings
 
@@ -93,10 +93,6 @@ def test_another_key_is_another_split() -> None:
     one, other = (split_drives(drives, SplitSettings(key=key)) for key in ("gold-data", "gold"))
     assert one != other
     assert sizes(drives, one) == sizes(drives, other)
-
-
-def test_the_hash_is_the_same_for_ever() -> None:
-    assert hashed("637f20cafde22ff8", "gold-data") == "e67338c770fa6107178dbbc1620d3588"
 
 
 @given(DRIVES, COUNTS, st.randoms(use_true_random=False))

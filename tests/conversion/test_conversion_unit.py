@@ -30,7 +30,7 @@ def planned(folder: Path, *records: bytes, settings: ConvertSettings = ALL) -> t
     path = write_source(folder / "src" / "a.tfrecord-00000-of-00001", records)
     (source,) = find_sources([str(path)])
     index = index_source(source, settings)
-    drivable = sum(record.candidates[0].rejection is None for record in index.records)
+    drivable = sum(record.candidates.egos[0].rejection is None for record in index.records)
     plan = make_plan([index], settings.model_copy(update={"split": SplitSettings(train=drivable)}))
     return source, tuple(record for unit in plan.units for record in unit.records)
 

@@ -34,6 +34,7 @@ def random_trajectory(number: int, steps: int, dimension: int = 187) -> Trajecto
     return Trajectory(
         scenario_id=f"{number:016x}",
         ego_id=str(random.integers(3000)),
+        demonstration=int(random.integers(3)),
         lineage=Lineage("training_ä/part-0", 2**40 + number, 2**32 - 1 - number, f"drive {number // 2}"),
         observations=random.random((steps + 1, dimension), dtype=np.float32),
         actions=random.uniform(-1, 1, (steps, 2)).astype(np.float32),

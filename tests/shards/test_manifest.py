@@ -13,6 +13,7 @@ from shards_material import make_dataset
 from gold_data.errors import DatasetError
 from gold_data.shards.manifest import (
     Counts,
+    DemonstrationCounts,
     EgoCounts,
     FileRow,
     Manifest,
@@ -50,18 +51,19 @@ def test_the_schema_beside_the_protos_is_that_of_the_model() -> None:
 
 
 def test_counts_must_add_up() -> None:
-    def counts(read: int, rejected: int, considered: int) -> Counts:
+    def counts(read: int, rejected: int, considered: int, driven: int, episodes: int) -> Counts:
         return Counts(
             records=RecordCounts(read=read, damaged=1, duplicate=2, scenarios=7),
             scenarios=ScenarioCounts(kept=4, rejected=rejected, unplanned=1),
-            egos=EgoCounts(considered=considered, kept=5, rejected=3),
-            episodes=5,
+            egos=EgoCounts(considered=considered, kept=5, rejected=3, unplanned=2),
+            demonstrations=DemonstrationCounts(driven=driven, kept=2, rejected=1),
+            episodes=episodes,
             steps=100,
             bytes=1000,
         )
 
-    assert counts(10, 2, 8).records.read == 10
-    for wrong in ((11, 2, 8), (10, 3, 8), (10, 2, 7)):
+    assert counts(10, 2, 8, 3, 7).records.read == 10
+    for wrong in ((11, 2, 8, 3, 7), (10, 3, 8, 3, 7), (10, 2, 7, 3, 7), (10, 2, 8, 2, 7), (10, 2, 8, 3, 5)):
         with pytest.raises(ValidationError, match="adds up to"):
             counts(*wrong)
 

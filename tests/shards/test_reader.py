@@ -29,7 +29,8 @@ def test_episodes_come_in_the_manifests_order(dataset: Dataset) -> None:
     assert dataset.splits == ("train", "validation", "test")
     for split, expected in (("train", wanted[:3]), ("validation", wanted[3:]), ("test", []), (None, wanted)):
         found = list(dataset.episodes(split))
-        assert [episode.id for episode in found] == [f"{episode.scenario_id}/{episode.ego_id}" for episode in expected]
+        names = [f"{episode.scenario_id}/{episode.ego_id}/{episode.demonstration}" for episode in expected]
+        assert [episode.id for episode in found] == [name.removesuffix("/0") for name in names]
         for index, (episode, trajectory) in enumerate(zip(found, expected, strict=True)):
             again = dataset.episode(index, split)
             assert episode.split == again.split == ("validation" if trajectory is wanted[3] else "train")

@@ -16,10 +16,12 @@ from gold_data.settings import AcceptanceSettings
 from gold_data.trajectories.acceptance import (
     RecordedTrack,
     Rejection,
+    Surroundings,
     judge_drive,
     judge_log,
     judge_record,
     longest_run,
+    longest_runs,
 )
 
 THRESHOLDS = AcceptanceSettings()
@@ -42,8 +44,8 @@ def ego(steps: int = 80, speed: float = 10.0, heading: float = 0.0, valid: slice
 def judged(
     track: RecordedTrack, headings: float = 0.0, lane: NDArray[np.float64] | None = LANE, **thresholds: float
 ) -> Rejection | None:
-    lanes = [] if lane is None else [lane]
-    return judge_record(track, np.array([0.0, -headings]), lanes, THRESHOLDS.model_copy(update=thresholds))
+    lanes = np.zeros((0, 2)) if lane is None else lane[:, :2]
+    return judge_record(track, Surroundings(headings, lanes), THRESHOLDS.model_copy(update=thresholds))
 
 
 def moved(track: RecordedTrack, frame: int, metres: float) -> RecordedTrack:
@@ -124,7 +126,6 @@ def test_no_map_is_no_lane_near_the_route() -> None:
     assert found == Rejection("no_map", 10.5, 10.0)
     assert judged(ego(), lane=None) == Rejection("no_map", None, 10.0)
     assert judged(ego(), lane=LANE[:0]) == Rejection("no_map", None, 10.0)
-    assert judged(ego(), lane=LANE[:, :2]) is None
 
 
 def test_a_point_of_a_lane_that_is_nowhere_hides_no_other() -> None:
@@ -176,6 +177,20 @@ def test_longest_run_is_the_first_of_the_longest(valid: list[bool]) -> None:
     best = max(runs, key=lambda run: (run[1] - run[0], -run[0]), default=(0, 0))
     found = longest_run(np.array(valid, bool))
     assert (found.start, found.stop) == best
+
+
+@given(st.integers(0, 5), st.integers(0, 12), st.data())
+@settings(max_examples=100)
+def test_longest_runs_are_those_of_each_row(tracks: int, frames: int, data: st.DataObject) -> None:
+    valid = np.array(data.draw(st.lists(st.booleans(), min_size=tracks * frames, max_size=tracks * frames)), bool)
+    runs = longest_runs(valid.reshape(tracks, frames))
+    assert runs.shape == (tracks, 2)
+    assert [slice(*run) for run in runs.tolist()] == [longest_run(row) for row in valid.reshape(tracks, frames)]
+
+
+def test_a_route_that_reaches_the_map_later_is_near_it() -> None:
+    ahead = LANE[:50] + np.array([60.0, 0.0, 0.0])
+    assert judged(ego(), lane=ahead) is None
 
 
 def driven(arrived: bool = True, cost_at: int | None = None, end: float = 0.0, steps: int = 5) -> Rollout:

@@ -17,6 +17,7 @@ def trajectory(rewards: list[float]) -> Trajectory:
     return Trajectory(
         scenario_id="a1",
         ego_id="7",
+        demonstration=0,
         lineage=Lineage("training/part-0", 12, 345, "a1"),
         observations=np.zeros((steps + 1, 3), np.float32),
         actions=np.zeros((steps, 2), np.float32),
