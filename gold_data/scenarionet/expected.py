@@ -26,6 +26,14 @@ def of_type(value: Any, kind: type[Kind], what: str) -> Kind:
     return value
 
 
+def texts(holder: dict[str, Any], keys: tuple[str, ...], where: str) -> dict[str, str]:
+    """The texts `holder[key]`, by key."""
+    found: dict[str, Any] = {key: holder.get(key) for key in keys}
+    if {*map(type, found.values())} != {str}:
+        return {key: entry(holder, key, str, where) for key in keys}
+    return found
+
+
 def mapping(value: Any, what: str) -> dict[str, dict[str, Any]]:
     """A dict of dicts by text."""
     for key, item in of_type(value, dict, what).items():

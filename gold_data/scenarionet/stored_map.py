@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gold_data.scenarionet.description import DescriptionError
-from gold_data.scenarionet.expected import array, entry, list_of, mapping, numbers
+from gold_data.scenarionet.expected import array, entry, list_of, mapping, numbers, texts
 from gold_data.scenarionet.lane_width import add_lane_widths
 from gold_data.scenarionet.map import AREA_TYPES, KMH_PER_MPH, LANE_TYPES, ROAD_EDGE_TYPES, ROAD_LINE_TYPES
 from gold_data.womd.messages import BoundarySegment, Lane
@@ -72,18 +72,15 @@ def _lane(feature: dict[str, Any], kind: str, where: str) -> dict[str, Any]:
 
 
 def _boundaries(holder: dict[str, Any], key: str, where: str) -> list[dict[str, str]]:
-    segments = list_of(holder.get(key), dict, f"{key!r} of {where}")
-    return [{name: entry(segment, name, str, f"{key!r} of {where}") for name in _BOUNDARY} for segment in segments]
+    where = f"{key!r} of {where}"
+    return [texts(segment, _BOUNDARY, where) for segment in list_of(holder.get(key), dict, where)]
 
 
 def _neighbors(holder: dict[str, Any], key: str, where: str) -> list[dict[str, Any]]:
-    neighbors = list_of(holder.get(key), dict, f"{key!r} of {where}")
+    where = f"{key!r} of {where}"
     return [
-        {
-            **{name: entry(neighbor, name, str, f"{key!r} of {where}") for name in _NEIGHBOR},
-            "boundaries": _boundaries(neighbor, "boundaries", where),
-        }
-        for neighbor in neighbors
+        {**texts(neighbor, _NEIGHBOR, where), "boundaries": _boundaries(neighbor, "boundaries", where)}
+        for neighbor in list_of(holder.get(key), dict, where)
     ]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from gold_data.errors import SourceError
 from gold_data.scenarionet.database import MAPPING_FILE, SUMMARY_FILE
-from gold_data.scenarionet.pickles import RefusedPickle, unpickle
+from gold_data.scenarionet.pickles import RefusedPickle, skim
 from gold_data.sources.source import Claim, Source
 
 
@@ -89,7 +89,7 @@ def _claim(summary: str, row: Any) -> Claim:
 def _read(source: Source) -> dict[Any, Any]:
     try:
         with source.open() as file:
-            rows = unpickle(file.read())
+            rows = skim(file.read())
     except RefusedPickle as error:
         raise SourceError(f"{source.location} cannot be read safely: {error}; make the database anew") from error
     if not isinstance(rows, dict):
