@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gold_data.womd.limits import MalformedRecord
-from gold_data.womd.wire import LENGTH, fields, payloads, tag_of
+from gold_data.womd.wire import LENGTH, fields, tag_of
 
 _SCENARIO_ID = tag_of(5, LENGTH)
 
@@ -15,11 +15,9 @@ def scenario_id_of(data: bytes) -> str:
     Scenario.scenario_id). Raises MalformedRecord where the data are no message, or the id is not UTF-8.
     """
     octets = b""
-    for field in fields(data, 0, len(data), 0):
-        tag, _, length, _ = field
+    for tag, start, end in fields(data):
         if tag == _SCENARIO_ID:
-            start = payloads(field)[-1]
-            octets = data[start : start + length]
+            octets = data[start:end]
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:

@@ -7,7 +7,7 @@ proto2's default (0, False, ""). Enumerations stay the record's numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,7 @@ class Track:
     states: NDArray[np.void]
 
 
-@dataclass(frozen=True)
-class BoundarySegment:
+class BoundarySegment(NamedTuple):
     """Which stretch of a lane (point indices, both included) runs along which road line or edge."""
 
     lane_start_index: int
@@ -53,8 +52,7 @@ class BoundarySegment:
     boundary_type: int
 
 
-@dataclass(frozen=True)
-class LaneNeighbor:
+class LaneNeighbor(NamedTuple):
     """A lane beside this one, and the stretches (point indices) over which they lie side by side."""
 
     feature_id: int

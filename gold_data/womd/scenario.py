@@ -1,138 +1,140 @@
-"""Scenario message -> plain arrays, straight from the wire format.
-
-Reading goes in two steps. The first walks through the messages down to those that are numbers alone (states, signals,
-points, boundaries, neighbors) and notes where these stand; they are then decoded all at once, a kind at a time, and
-the second step deals them out. Whatever bytes it is given, the result is that of
-`decode_with_protobuf`, but for lists of more than a million entries, which it alone refuses.
-"""
+"""A record's bytes -> the Scenario message in plain arrays."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib.util import find_spec
+from itertools import starmap
+from typing import TypeAlias
+
 import numpy as np
+from numpy.typing import NDArray
 
-from gold_data.womd.features import FeatureReader
-from gold_data.womd.leaves import OBJECT_STATE, PREDICTION, SIGNAL_STATE
-from gold_data.womd.limits import (
-    MAX_ENTRIES,
-    MAX_RECORD_SIZE,
-    MAX_STEPS,
-    MAX_TRACKS,
-    MalformedRecord,
-    check_count,
+from gold_data.womd.messages import (
+    SIGNAL,
+    BoundarySegment,
+    Crosswalk,
+    Driveway,
+    EmptyFeature,
+    Lane,
+    LaneNeighbor,
+    MapFeature,
+    RequiredPrediction,
+    RoadEdge,
+    RoadLine,
+    Scenario,
+    SpeedBump,
+    StopSign,
+    Track,
 )
-from gold_data.womd.messages import SIGNAL, RequiredPrediction, Scenario, Track
-from gold_data.womd.uniform import Uniform
-from gold_data.womd.varints import VarintMessages
-from gold_data.womd.wire import FIXED64, LENGTH, VARINT, fields, int32, known, numbers, payloads, tag_of
+from gold_data.womd.reference import decode_with_protobuf
+from gold_data.womd.tables import Tables
 
-_TIMESTAMPS = tag_of(1, FIXED64), tag_of(1, LENGTH)
-_TRACKS = tag_of(2, LENGTH)
-_OBJECTS_OF_INTEREST = tag_of(4, VARINT), tag_of(4, LENGTH)
-_SCENARIO_ID = tag_of(5, LENGTH)
-_SDC_TRACK_INDEX = tag_of(6, VARINT)
-_DYNAMIC_MAP_STATES = tag_of(7, LENGTH)
-_MAP_FEATURES = tag_of(8, LENGTH)
-_CURRENT_TIME_INDEX = tag_of(10, VARINT)
-_TRACKS_TO_PREDICT = tag_of(11, LENGTH)
+COMPILED = find_spec("numba") is not None
+"""Whether the fast way can be gone: who only looks at a dataset may have no numba, and gets the same from protobuf."""
 
-_TRACK_ID, _OBJECT_TYPE, _STATES = tag_of(1, VARINT), tag_of(2, VARINT), tag_of(3, LENGTH)
-_OBJECT_TYPES = 5
-_LANE_STATES = tag_of(1, LENGTH)
+_Build: TypeAlias = Callable[..., MapFeature]
 
 
-def decode(data: bytes) -> Scenario:  # noqa: PLR0912 - one branch a field
+def decode(data: bytes) -> Scenario:
     """The Scenario of a record's data (schemas/scenario.proto), in arrays of their own.
 
-    Raises MalformedRecord where protobuf raises DecodeError, where the id is not UTF-8, and beyond the limits of
-    gold_data.womd.limits.
+    Whatever bytes it is given, the result is that of `decode_with_protobuf`, but for more than a million unknown fields
+    or entries of a list, which it alone refuses. Raises MalformedRecord where protobuf raises DecodeError, where the id
+    is not UTF-8, and beyond the limits of gold_data.womd.limits.
     """
-    check_count(len(data), MAX_RECORD_SIZE, "bytes")
-    scenario_id = b""
-    sdc_track_index = current_time_index = 0
-    timestamps: list[bytes] = []
-    objects_of_interest: list[int] = []
-    tracks: list[tuple[int, int, int]] = []
-    steps: list[int] = []
-    features = FeatureReader(data)
-    states = Uniform(OBJECT_STATE, data, depth=2)
-    signals = Uniform(SIGNAL_STATE, data, depth=2)
-    predictions = VarintMessages(PREDICTION, data, depth=1)
-    feature_count = 0
+    if not COMPILED:
+        return decode_with_protobuf(data)
+    from gold_data.womd.reading import read_tables
 
-    for field in fields(data, 0, len(data), 0):
-        tag, value, length, count = field
-        if tag == _MAP_FEATURES:
-            feature_count += count
-            check_count(feature_count, MAX_ENTRIES, "map features")
-            for start in payloads(field):
-                features.read(start, start + length)
-        elif tag == _TRACKS:
-            check_count(len(tracks) + count, MAX_TRACKS, "tracks")
-            for start in payloads(field):
-                tracks.append(_track(data, start, start + length, states))
-        elif tag == _DYNAMIC_MAP_STATES:
-            check_count(len(steps) + count, MAX_STEPS, "dynamic map states")
-            for start in payloads(field):
-                steps.append(_signals(data, start, start + length, signals))
-        elif tag in _TIMESTAMPS:
-            timestamps += [data[start : start + length] for start in payloads(field)]
-            if length % 8:
-                raise MalformedRecord("its timestamps are not a whole number of doubles")
-        elif tag == _TRACKS_TO_PREDICT:
-            predictions.add([field])
-        elif tag in _OBJECTS_OF_INTEREST:
-            objects_of_interest += map(int32, numbers(data, field))
-        elif tag == _SCENARIO_ID:
-            start = payloads(field)[-1]
-            scenario_id = data[start : start + length]
-        elif tag == _SDC_TRACK_INDEX:
-            sdc_track_index = int32(value)
-        elif tag == _CURRENT_TIME_INDEX:
-            current_time_index = int32(value)
+    return scenario_of(read_tables(data))
 
-    state_rows = states.decode()
-    signal_rows = signals.decode().view(SIGNAL)
-    starts = [0, *(behind for _, _, behind in tracks)]
+
+def scenario_of(tables: Tables) -> Scenario:
+    """Deal the tables of a record out to the messages that they were filled from."""
+    (row,) = tables.scenario
     return Scenario(
-        scenario_id=_text(scenario_id),
-        timestamps_seconds=np.frombuffer(b"".join(timestamps), "<f8").astype(np.float64),
-        current_time_index=current_time_index,
+        scenario_id=tables.scenario_id,
+        timestamps_seconds=tables.timestamps_seconds,
+        current_time_index=int(row["current_time_index"]),
         tracks=tuple(
-            Track(id, kind, state_rows[first:behind]) for (id, kind, behind), first in zip(tracks, starts, strict=False)
+            [Track(id, kind, tables.states[first:behind]) for id, kind, (first, behind) in tables.tracks.tolist()]
         ),
-        dynamic_map_states=tuple(signal_rows[first:behind] for first, behind in zip([0, *steps], steps, strict=False)),
-        map_features=features.features(),
-        sdc_track_index=sdc_track_index,
-        objects_of_interest=tuple(objects_of_interest),
-        tracks_to_predict=tuple(RequiredPrediction(*row) for row in predictions.decode().rows.tolist()),
+        dynamic_map_states=_signals(tables),
+        map_features=_features(tables),
+        sdc_track_index=int(row["sdc_track_index"]),
+        objects_of_interest=tuple(tables.objects_of_interest.tolist()),
+        tracks_to_predict=tuple([RequiredPrediction(*row) for row in tables.tracks_to_predict.tolist()]),
     )
 
 
-def _track(data: bytes, start: int, end: int, states: Uniform) -> tuple[int, int, int]:
-    """A Track's id, object type, and the number of states up to its last one."""
-    id = object_type = 0
-    first = states.count
-    for tag, value, length, count in fields(data, start, end, 1):
-        if tag == _STATES:
-            states.add(value, length, count)
-        elif tag == _TRACK_ID:
-            id = int32(value)
-        elif tag == _OBJECT_TYPE:
-            object_type = known(value, _OBJECT_TYPES, object_type)
-    check_count(states.count - first, MAX_STEPS, "states in a track")
-    return id, object_type, states.count
+def _signals(tables: Tables) -> tuple[NDArray[np.void], ...]:
+    signals = tables.lane_states.view(SIGNAL)
+    return tuple([signals[first:behind] for ((first, behind),) in tables.dynamic_map_states.tolist()])
 
 
-def _signals(data: bytes, start: int, end: int, signals: Uniform) -> int:
-    """The number of signals up to the last one of a DynamicMapState."""
-    for tag, value, length, count in fields(data, start, end, 1):
-        if tag == _LANE_STATES:
-            signals.add(value, length, count)
-    return signals.count
+def _features(tables: Tables) -> tuple[MapFeature, ...]:
+    kinds = {
+        3: (_lanes(tables), tables.lanes),
+        4: (_lines(RoadLine, tables), tables.road_lines),
+        5: (_lines(RoadEdge, tables), tables.road_edges),
+        7: (_stop_signs(tables), tables.stop_signs),
+        8: (_areas(Crosswalk, tables), tables.crosswalks),
+        9: (_areas(SpeedBump, tables), tables.speed_bumps),
+        10: (_areas(Driveway, tables), tables.driveways),
+    }
+    rows = {number: (build, table.tolist()) for number, (build, table) in kinds.items()}
+    features: list[MapFeature] = []
+    for id, kind, row in tables.map_features.tolist():
+        if kind:
+            build, parts = rows[kind]
+            features.append(build(id, *parts[row]))
+        else:
+            features.append(EmptyFeature(id))
+    return tuple(features)
 
 
-def _text(octets: bytes) -> str:
-    try:
-        return octets.decode("utf-8")
-    except UnicodeDecodeError:
-        raise MalformedRecord(f"its scenario id {octets[:40]!r} is not UTF-8") from None
+def _lanes(tables: Tables) -> _Build:
+    points, entries, exits = tables.xyz, tables.entry_lanes.tolist(), tables.exit_lanes.tolist()
+    left_boundaries, right_boundaries = (
+        [BoundarySegment._make(row) for row in table.tolist()]
+        for table in (tables.left_boundaries, tables.right_boundaries)
+    )
+    inner = [BoundarySegment._make(row) for row in tables.neighbor_boundaries.tolist()]
+    left_neighbors, right_neighbors = (
+        [LaneNeighbor._make([*row, tuple(inner[first:behind])]) for *row, (first, behind) in table.tolist()]
+        for table in (tables.left_neighbors, tables.right_neighbors)
+    )
+
+    def build(id: int, speed_limit_mph: float, type: int, interpolating: bool, *spans: tuple[int, int]) -> Lane:
+        polyline, entry, exit, left_neighbor, right_neighbor, left_boundary, right_boundary = starmap(slice, spans)
+        return Lane(
+            id,
+            speed_limit_mph,
+            type,
+            interpolating,
+            points[polyline],
+            tuple(entries[entry]),
+            tuple(exits[exit]),
+            tuple(left_boundaries[left_boundary]),
+            tuple(right_boundaries[right_boundary]),
+            tuple(left_neighbors[left_neighbor]),
+            tuple(right_neighbors[right_neighbor]),
+        )
+
+    return build
+
+
+def _lines(make: type[RoadLine] | type[RoadEdge], tables: Tables) -> _Build:
+    points = tables.xyz
+    return lambda id, type, span: make(id, type, points[slice(*span)])
+
+
+def _areas(make: type[Crosswalk] | type[SpeedBump] | type[Driveway], tables: Tables) -> _Build:
+    points = tables.xyz
+    return lambda id, span: make(id, points[slice(*span)])
+
+
+def _stop_signs(tables: Tables) -> _Build:
+    lanes = tables.stop_sign_lanes.tolist()
+    return lambda id, span, position: StopSign(id, tuple(lanes[slice(*span)]), np.array(position))
