@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conversion_faults import FAULTS, faulty_drive
 from straight_road import QUICK, straight_record, straight_scenario, write_source
@@ -16,7 +17,7 @@ from gold_data.conversion.unit import ROWS, Task, _convert, convert_unit
 from gold_data.errors import OutputError, RecordError
 from gold_data.replay import Isolated
 from gold_data.scenarionet import load
-from gold_data.settings import ConvertSettings, SplitSettings
+from gold_data.settings import ConvertSettings, DemonstrationSettings, SplitSettings
 from gold_data.shards import read_shard
 from gold_data.sources import Source, find_sources
 from gold_data.synth.records import encode
@@ -178,3 +179,41 @@ def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "out" / "shards").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
         convert_unit(blocked)
+
+
+def test_other_egos_and_their_demonstrations_are_episodes_of_their_scenario(tmp_path: Path) -> None:
+    scenario = straight_scenario("aa", steps=40)
+    (parked, own) = scenario.tracks
+    # Another car 12 m behind the ego, there from the fourth frame on.
+    follower = own.states.copy()
+    follower["center_x"] -= 12.0
+    follower["valid"][:4] = False
+    both = replace(scenario, tracks=(parked, replace(own, id=9, states=follower), own), sdc_track_index=2)
+    wanted = ALL.model_copy(update={"ego": "moving", "demonstrations": DemonstrationSettings(number=2)})
+    source, rows = planned(tmp_path, encode(both), settings=wanted)
+    assert [(ego.ego_id, ego.first, ego.last) for ego in rows[0].egos] == [("7", 0, 40), ("9", 4, 40)]
+    row = convert_unit(task(tmp_path / "out", source, rows, wanted))
+    assert (row.planned, row.kept, row.egos) == (1, 1, 2)
+    assert row.shard is not None
+    arrays = read_shard(tmp_path / "out" / "shards" / row.shard.name, row.shard)
+    named = list(zip(arrays["ego_id"].tolist(), arrays["demonstration"].tolist(), strict=True))
+    refused = [(one.ego, one.demonstration) for one in row.rejected]
+    assert sorted(named + refused) == [(ego, number) for ego in ("7", "9") for number in (0, 1, 2)]
+    assert named == sorted(named)
+    disturbed = arrays["demonstration"] > 0
+    assert disturbed.any()
+    for name in ("start", "noise"):
+        assert not arrays[name][~disturbed].any()
+    assert not arrays["start_offset"][~disturbed].any()
+    same = [
+        np.array_equal(arrays["actions"][begin:end], arrays["expert_actions"][begin:end])
+        for begin, end in zip(arrays["episode_start"][:-1], arrays["episode_start"][1:], strict=True)
+    ]
+    np.testing.assert_array_equal(same, arrays["noise"] == 0)
+
+
+def test_an_ego_that_is_not_kept_demonstrates_nothing(tmp_path: Path) -> None:
+    wanted = ALL.model_copy(update={"demonstrations": DemonstrationSettings(number=3)})
+    source, rows = planned(tmp_path, straight_record("bb", obstacle=True), settings=wanted)
+    row = convert_unit(task(tmp_path / "out", source, rows, wanted))
+    assert [(one.rule, one.demonstration) for one in row.rejected] == [("contact_on_log", 0)]

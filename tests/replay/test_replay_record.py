@@ -9,8 +9,10 @@ from replay_material import STRAIGHT, driving, settings_with, standing, straight
 from gold_data.replay import (
     ContactOnLog,
     Description,
+    Disturbance,
     DriveJob,
     Rollout,
+    StartOffset,
     Tracked,
     drive_job,
     replay_record,
@@ -127,3 +129,38 @@ def test_a_drive_that_raises_gives_its_engine_back() -> None:
     with pytest.raises(RuntimeError, match="enough"):
         drive_job(DriveJob(_with_car(4.0), "ego", SETTINGS), stop)
     assert not engine_initialized()
+
+
+def test_a_disturbed_drive_starts_where_it_is_told_and_stores_what_was_done_and_what_was_right() -> None:
+    noise = np.zeros((20, 2))
+    noise[5:10] = (0.3, -0.2)
+    offset = StartOffset(left=0.5, heading=0.1, speed=1.0)
+    disturbance = Disturbance(start=10, offset=offset, amplitude=0.5, noise=noise)
+    with driving() as drive:
+        clean = track_record(drive, straight(), "ego", SETTINGS.tracker, lambda step: None)
+    with driving() as drive:
+        driven = track_record(drive, straight(), "ego", SETTINGS.tracker, lambda step: None, disturbance)
+    assert (driven.start, driven.start_offset, driven.noise) == (10, (0.0, 0.5, 0.1, 1.0), 0.5)
+    assert (clean.start, clean.start_offset, clean.noise) == (0, (0.0, 0.0, 0.0, 0.0), 0.0)
+    np.testing.assert_allclose(driven.log_state[0], clean.log_state[10], atol=1e-4)
+    np.testing.assert_allclose(driven.ego_state[0, 1] - driven.log_state[0, 1], 0.5, atol=1e-3)
+    np.testing.assert_allclose(driven.ego_state[0, 3] - driven.log_state[0, 3], 0.1, atol=1e-3)
+    added = driven.actions.astype(np.float64) - driven.expert_actions
+    free = np.abs(driven.actions) < 1.0
+    np.testing.assert_allclose(added[5:10][free[5:10]], noise[5:10][free[5:10]], atol=1e-6)
+    assert not added[:5].any()
+    assert not added[10:].any()
+    # It was half a metre beside the record, was pushed off it again, and is back on it in the end.
+    assert driven.displacement.max() > 0.45
+    assert driven.displacement[-1] < 0.1
+    assert driven.arrived
+    assert not driven.costs.any()
+
+
+def test_only_the_undisturbed_drive_asks_whether_the_record_touches_someone() -> None:
+    touched = straight(others={"car": standing("VEHICLE", 35.0, 1.0, len(STRAIGHT))})
+    late = Disturbance(start=0, offset=None, amplitude=0.0, noise=np.zeros((0, 2)))
+    assert isinstance(drive_job(DriveJob(touched, "ego", SETTINGS), lambda step: None), ContactOnLog)
+    driven = drive_job(DriveJob(touched, "ego", SETTINGS, late), lambda step: None)
+    assert isinstance(driven, Tracked)
+    assert driven.rollout.costs.any()
