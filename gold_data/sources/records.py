@@ -6,14 +6,17 @@ from collections.abc import Iterator
 
 import google_crc32c
 import numpy as np
+from numpy.typing import NDArray
 
 from gold_data.errors import RecordError
 from gold_data.scenarionet import Description, describe
 from gold_data.scenarionet.tracks import OBJECT_TYPES
 from gold_data.sources.outline import Outline, Outlined
 from gold_data.sources.source import CHANGED, Source
-from gold_data.womd import Damage, MalformedRecord, Scenario, decode, read_record, scan
-from gold_data.womd.messages import STATE, Lane
+from gold_data.womd import Damage, MalformedRecord, decode, read_record, scan
+from gold_data.womd.messages import STATE, Points
+from gold_data.womd.reading import read_tables
+from gold_data.womd.tables import LANE_KIND, Tables
 
 
 def outline_records(source: Source) -> Iterator[Outlined | Damage]:
@@ -24,11 +27,11 @@ def outline_records(source: Source) -> Iterator[Outlined | Damage]:
                 yield frame
                 continue
             try:
-                scenario = decode(frame.data(file))
+                tables = read_tables(frame.data(file))
             except MalformedRecord as error:
                 yield Damage(frame.offset, frame.length, str(error))
                 continue
-            yield Outlined(frame.offset, frame.length, frame.crc, _outline(scenario))
+            yield Outlined(frame.offset, frame.length, frame.crc, _outline(tables))
 
 
 def describe_record(source: Source, offset: int, crc: int) -> Description:
@@ -40,17 +43,35 @@ def describe_record(source: Source, offset: int, crc: int) -> Description:
     return describe(decode(data), source.name)
 
 
-def _outline(scenario: Scenario) -> Outline:
-    tracks, length = scenario.tracks, len(scenario.timestamps_seconds)
-    states = np.zeros((len(tracks), length), STATE)
-    for row, track in zip(states, tracks, strict=True):
-        kept = track.states[:length]
-        row[: len(kept)] = kept
+def _outline(tables: Tables) -> Outline:
+    length = len(tables.timestamps_seconds)
+    sdc = int(tables.scenario["sdc_track_index"][0])
     return Outline(
-        scenario_id=scenario.scenario_id,
-        ids=tuple([str(track.id) for track in tracks]),
-        kinds=tuple([OBJECT_TYPES[track.object_type] for track in tracks]),
-        sdc=scenario.sdc_track_index if 0 <= scenario.sdc_track_index < len(tracks) else None,
-        states=states,
-        lanes=tuple([(str(lane.id), lane.polyline) for lane in scenario.map_features if isinstance(lane, Lane)]),
+        scenario_id=tables.scenario_id,
+        ids=tuple(map(str, tables.tracks["id"].tolist())),
+        kinds=tuple([OBJECT_TYPES[kind] for kind in tables.tracks["object_type"].tolist()]),
+        sdc=sdc if 0 <= sdc < len(tables.tracks) else None,
+        states=_states(tables, length),
+        lanes=_lanes(tables),
+    )
+
+
+def _states(tables: Tables, length: int) -> NDArray[np.void]:
+    """(N, T) states of the tracks; where every track has one for each timestamp, they lie so already."""
+    first, behind = tables.tracks["states"]["first"], tables.tracks["states"]["behind"]
+    if np.all(behind - first == length):
+        return tables.states.reshape(-1, length) if length else np.zeros((len(first), 0), STATE)
+    states = np.zeros((len(first), length), STATE)
+    for row, start, end in zip(states, first.tolist(), behind.tolist(), strict=True):
+        kept = tables.states[start:end][:length]
+        row[: len(kept)] = kept
+    return states
+
+
+def _lanes(tables: Tables) -> tuple[tuple[str, Points], ...]:
+    lanes = tables.map_features[tables.map_features["kind"] == LANE_KIND]
+    spans = tables.lanes["polyline"][lanes["row"]].tolist()
+    points = tables.xyz
+    return tuple(
+        [(str(id), points[first:behind]) for id, (first, behind) in zip(lanes["id"].tolist(), spans, strict=True)]
     )

@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.womd.limits import MAX_RECORD_SIZE, MAX_ROWS, MalformedRecord, check_count
-from gold_data.womd.schema import SCHEMA, counted
 from gold_data.womd.tables import DTYPES, Tables
-from gold_data.womd.walk import FAULTS, TOO_MANY, walk
 
 _ROW_SIZES = np.array([dtype.itemsize for dtype in DTYPES.values()], np.int64)
 _ALIGNED = 8
@@ -40,6 +38,10 @@ def read_tables(data: bytes) -> Tables:
 
 def _walk(octets: NDArray[np.uint8], first: NDArray[np.int64], rows: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Walk over a record, its tables beginning at `first` in `rows`; the number of rows of each table."""
+    # Here, since numba takes a second to come, and who only looks at a dataset may not have it.
+    from gold_data.womd.schema import SCHEMA, counted
+    from gold_data.womd.walk import FAULTS, TOO_MANY, walk
+
     counts = np.empty_like(first)
     places = np.column_stack([first, _ROW_SIZES])
     fault, position, table = walk(octets, SCHEMA.fields, SCHEMA.children, SCHEMA.limits, places, rows, counts)

@@ -27,6 +27,7 @@ from gold_data.womd.messages import (
     StopSign,
     Track,
 )
+from gold_data.womd.reading import read_tables
 from gold_data.womd.reference import decode_with_protobuf
 from gold_data.womd.tables import Tables
 
@@ -43,11 +44,7 @@ def decode(data: bytes) -> Scenario:
     or entries of a list, which it alone refuses. Raises MalformedRecord where protobuf raises DecodeError, where the id
     is not UTF-8, and beyond the limits of gold_data.womd.limits.
     """
-    if not COMPILED:
-        return decode_with_protobuf(data)
-    from gold_data.womd.reading import read_tables
-
-    return scenario_of(read_tables(data))
+    return scenario_of(read_tables(data)) if COMPILED else decode_with_protobuf(data)
 
 
 def scenario_of(tables: Tables) -> Scenario:

@@ -54,6 +54,8 @@ AREA = np.dtype([("polygon", SPAN)])
 """Crosswalk, SpeedBump and Driveway."""
 FEATURE = np.dtype([("id", "<i8"), ("kind", "<i8"), ("row", "<i8")])
 """MapFeature: `kind` is the field's number of the one that it is (lane: 3, ...), `row` its row there; 0 for none."""
+LANE_KIND = 3
+"""The `kind` of a feature that is a lane."""
 TRACK = np.dtype([("id", "<i4"), ("object_type", "<i4"), ("states", SPAN)])
 STEP = np.dtype([("lane_states", SPAN)])
 """DynamicMapState."""
