@@ -76,11 +76,13 @@ def synth(
     out: Annotated[Path, typer.Argument(help="Folder for the TFRecords; must not exist, or be empty.")],
     scenarios: Annotated[int, typer.Option(min=1, help="How many scenarios.")] = 24,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
+    steps: Annotated[int, typer.Option(help="Steps of 0.1 s: 91 as in WOMD, 198 as in its training_20s.")] = 91,
+    same_drive: Annotated[int | None, typer.Option(help="Windows of each drive, which overlap, 2 or more.")] = None,
 ) -> None:
     """Write records that look like WOMD's, to try things out and to test."""
     from gold_data.synth import synthesize
 
-    for path in synthesize(out, scenarios, seed):
+    for path in synthesize(out, scenarios, seed, steps=steps, same_drive=same_drive):
         _out.print(str(path), soft_wrap=True)
 
 

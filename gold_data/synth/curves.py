@@ -45,6 +45,20 @@ class Curve:
         """The same curve in the other direction."""
         return _curve(self.points[::-1], self.headings[::-1] + pi)
 
+    def moved(self, start: Array, heading: float) -> Curve:
+        """The same curve, begun at another point (2,) with another heading (rad)."""
+        turn = heading - self.headings[0]
+        cos, sin = np.cos(turn), np.sin(turn)
+        points = start + (self.points - self.points[0]) @ np.array([[cos, sin], [-sin, cos]])
+        return Curve(points, self.headings + turn, self.stations)
+
+    def part(self, start: float, end: float) -> Curve:
+        """The curve between two stations."""
+        inside = self.stations[(self.stations > start + 1e-6) & (self.stations < end - 1e-6)]
+        stations = np.concatenate([[start], inside, [end]])
+        points, headings = self.at(stations)
+        return Curve(points, headings, stations - start)
+
     def strip(self, start: float, end: float, left: float, right: float) -> Array:
         """The corners, (4, 2), of the patch between two stations and two laterals (left positive)."""
         points, headings = self.at(np.array([start, end, end, start]))
@@ -92,6 +106,39 @@ def corner(start: Array, heading: float, end: Array) -> Curve:
     return _without_repeats(np.concatenate([start[None], points, end[None]]), headings)
 
 
+def sweep(start: Array, heading: float, end: Array, end_heading: float) -> Curve:
+    """A smooth curve from one pose to another that turns by less than half a circle: a cubic Bezier curve."""
+    turn = abs((end_heading - heading + pi) % (2 * pi) - pi)
+    # For an arc of a circle these handles are the best ones: 4/3 tan(turn / 4) radii.
+    chord = float(np.linalg.norm(end - start))
+    handle = chord / 3 if turn < 0.01 else chord * 2 / 3 * np.tan(turn / 4) / np.sin(turn / 2)
+    first = start + handle * np.array([np.cos(heading), np.sin(heading)])
+    second = end - handle * np.array([np.cos(end_heading), np.sin(end_heading)])
+    t = np.linspace(0.0, 1.0, ceil(chord / SPACING) * 2 + 1)[:, None]
+    points = (1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * first + 3 * t**2 * (1 - t) * second + t**3 * end
+    way = (1 - t) ** 2 * (first - start) + 2 * t * (1 - t) * (second - first) + t**2 * (end - second)
+    return _curve(points, np.unwrap(np.arctan2(way[:, 1], way[:, 0])))
+
+
+def circle(centre: Array, radius: float, start: float, end: float) -> Curve:
+    """An arc, anticlockwise from one angle (rad) to another as seen from its centre (2,)."""
+    angles = np.linspace(start, end, ceil(radius * (end - start) / SPACING) + 1)
+    points = centre + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return _curve(points, angles + pi / 2)
+
+
+def shifting(reference: Curve, stations: Array, laterals: Array) -> Curve:
+    """The curve through the points of a reference at rising stations (N,), each `laterals` (N,) m to its left."""
+    points, headings = reference.at(stations)
+    return _curve(points + laterals[:, None] * leftwards(headings), headings + _slope(laterals, stations))
+
+
+def smoothly(share: Array) -> Array:
+    """From 0 to 1 and level at both ends: the course of a lane change, or of a taper."""
+    clipped = np.clip(share, 0.0, 1.0)
+    return np.asarray(clipped * clipped * (3 - 2 * clipped))
+
+
 def join(*curves: Curve) -> Curve:
     """One curve after the other; gaps are bridged by a straight line."""
     headings = np.unwrap(np.concatenate([curve.headings for curve in curves]))
@@ -105,6 +152,10 @@ def spaced(points: Array) -> Array:
     return np.stack([np.interp(at, stations, column) for column in points.T], axis=1)
 
 
+def _slope(laterals: Array, stations: Array) -> Array:
+    return np.asarray(np.arctan(np.gradient(laterals, stations)))
+
+
 def _curve(points: Array, headings: Array) -> Curve:
     return Curve(points, headings, _stations(points))
 
@@ -115,8 +166,8 @@ def _without_repeats(points: Array, headings: Array) -> Curve:
 
 
 def _stations(points: Array) -> Array:
-    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    steps = points[1:] - points[:-1]
+    return np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
 
 
 def _integral(values: Array, stations: Array) -> Array:

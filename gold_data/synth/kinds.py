@@ -41,6 +41,7 @@ class EdgeType(IntEnum):
 class SignalState(IntEnum):
     """TrafficSignalLaneState.State."""
 
+    UNKNOWN = 0
     ARROW_STOP = 1
     ARROW_CAUTION = 2
     ARROW_GO = 3

@@ -9,8 +9,9 @@ from math import ceil
 import numpy as np
 
 from gold_data.synth.curves import Array, spaced
+from gold_data.synth.draft import Place
+from gold_data.synth.junctions import LaneKey
 from gold_data.synth.kinds import EdgeType, LaneType, LineType
-from gold_data.synth.places import Place
 from gold_data.synth.roads import LaneStrip, Road
 from gold_data.synth.sites import Site
 from gold_data.womd.messages import (
@@ -23,11 +24,14 @@ from gold_data.womd.messages import (
     RoadEdge,
     RoadLine,
     SpeedBump,
+    StopSign,
 )
 
-PIECE = 90.0
+PIECE = 30.0
 """Metres of road after which a lane is cut and goes on under another id, at most."""
 
+SIGN_HEIGHT = 2.1
+"""Metres from the ground to the middle of a stop sign."""
 
 CONNECTOR_MPH = {"left": 15.0, "through": 25.0, "right": 15.0}
 
@@ -62,38 +66,59 @@ def draw_map(place: Place, site: Site) -> MapOfPlace:
     """The map features of a place at a site; polylines (N, 3) m with points 0.5 m apart or a little less."""
     ids = count(1)
     edges: list[MapFeature] = [
-        RoadEdge(next(ids), EdgeType.BOUNDARY, site.ground(spaced(kerb))) for kerb in place.corner_kerbs
+        RoadEdge(next(ids), EdgeType.BOUNDARY, site.ground(spaced(kerb))) for kerb in place.kerbs
     ]
     markings = [_draw_markings(road, site, ids, edges) for road in place.roads]
-    runs = [[_cut(road, strip, ids) for strip in road.lanes] for road in place.roads]
-    connectors = [(next(ids), link) for link in place.connectors]
+    runs = {
+        (road, lane): _cut(built, strip, ids)
+        for road, built in enumerate(place.roads)
+        for lane, strip in enumerate(built.lanes)
+    }
+    connectors = [next(ids) for _ in place.connectors]
+    before: dict[LaneKey, list[int]] = {key: [] for key in runs}
+    after: dict[LaneKey, list[int]] = {key: [] for key in runs}
+    for id, link in zip(connectors, place.connectors, strict=True):
+        after[link.approach].append(id)
+        before[link.departure].append(id)
+    for first, second in place.links:
+        after[first].append(runs[second].ids[0])
+        before[second].append(runs[first].ids[-1])
+        # The same point to the bit, however it was computed.
+        runs[second].polylines[0][0] = runs[first].polylines[-1][-1]
     lanes: list[MapFeature] = []
-    for road, built in enumerate(place.roads):
-        for index, run in enumerate(runs[road]):
-            entries = [id for id, link in connectors if link.departure == (road, index)]
-            exits = [id for id, link in connectors if link.approach == (road, index)]
-            sides = [_side(run, side, runs[road], markings[road]) for side in (run.strip.left, run.strip.right)]
-            lanes += _lanes(run, built.speed_limit_mph, (entries, exits), (sides[0], sides[1]), site)
+    for key, run in runs.items():
+        road = place.roads[key[0]]
+        across = [other for (number, _), other in runs.items() if number == key[0]]
+        left, right = (_side(run, side, across, markings[key[0]]) for side in (run.strip.left, run.strip.right))
+        lanes += _lanes(run, road.speed_limit_mph, (before[key], after[key]), (left, right), site)
     lanes += [
         Lane(
             id=id,
             speed_limit_mph=CONNECTOR_MPH[link.movement],
             type=LaneType.SURFACE_STREET,
-            interpolating=False,
+            interpolating=True,
             polyline=site.ground(spaced(link.curve.points)),
-            entry_lanes=(runs[link.approach[0]][link.approach[1]].ids[-1],),
-            exit_lanes=(runs[link.departure[0]][link.departure[1]].ids[0],),
+            entry_lanes=(runs[link.approach].ids[-1],),
+            exit_lanes=(runs[link.departure].ids[0],),
             left_boundaries=(),
             right_boundaries=(),
             left_neighbors=(),
             right_neighbors=(),
         )
-        for id, link in connectors
+        for id, link in zip(connectors, place.connectors, strict=True)
     ]
-    areas: list[MapFeature] = [Crosswalk(next(ids), site.ground(crossing.polygon)) for crossing in place.crossings]
+    areas: list[MapFeature] = [
+        StopSign(
+            next(ids),
+            tuple(id for key in sign.approaches for id in after[key]),
+            site.ground(sign.point) + np.array([0.0, 0.0, SIGN_HEIGHT]),
+        )
+        for sign in place.signs
+    ]
+    areas += [Crosswalk(next(ids), site.ground(crossing.polygon)) for crossing in place.crossings]
     areas += [SpeedBump(next(ids), site.ground(polygon)) for polygon in place.speed_bumps]
     areas += [Driveway(next(ids), site.ground(polygon)) for polygon in place.driveways]
-    return MapOfPlace((*edges, *lanes, *areas), tuple(id for id, _ in connectors))
+    return MapOfPlace((*edges, *lanes, *areas), tuple(connectors))
 
 
 def _draw_markings(road: Road, site: Site, ids: count[int], features: list[MapFeature]) -> list[Marking]:

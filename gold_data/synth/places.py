@@ -1,116 +1,163 @@
-"""The places that scenarios happen in: a freeway, an avenue with streets beside it, a crossing of four arms."""
+"""The places that scenarios happen in: freeways, merges, avenues, crossings with and without lights, roundabouts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from math import inf, pi
 from typing import Literal
 
 import numpy as np
 
-from gold_data.synth.curves import Array, Curve, bending, corner, straight
-from gold_data.synth.kinds import LaneType
-from gold_data.synth.roads import Road, freeway, street
+from gold_data.synth.curves import Array, Curve, bending, circle, shifting, smoothly, straight
+from gold_data.synth.draft import Draft, Place, Section
+from gold_data.synth.junctions import Control, End
+from gold_data.synth.kinds import EdgeType, LineType
+from gold_data.synth.roads import FREEWAY_LANE_WIDTH, Road, freeway, ramp, ring, street
 
-Movement = Literal["left", "through", "right"]
-
-SIDEWALK = 1.6
-"""Metres from the kerb to the middle of the sidewalk."""
-
-
-@dataclass(frozen=True)
-class Connector:
-    """A lane over a crossing: from a lane (road, lane) that runs towards it to one that leaves it."""
-
-    approach: tuple[int, int]
-    departure: tuple[int, int]
-    movement: Movement
-    curve: Curve
+Kind = Literal["lights", "stops", "avenue", "roundabout", "motorway", "merge"]
+SHARES: dict[Kind, float] = {
+    "lights": 0.38,
+    "stops": 0.22,
+    "avenue": 0.28,
+    "roundabout": 0.05,
+    "motorway": 0.03,
+    "merge": 0.04,
+}
+"""How often each kind is drawn."""
 
 
-@dataclass(frozen=True)
-class Crossing:
-    """A crosswalk over a road, and the line from sidewalk to sidewalk that people walk on it."""
-
-    road: int
-    polygon: Array
-    walk: Curve
-
-
-@dataclass(frozen=True)
-class Place:
-    """What is built: roads, and at a crossing its connectors, kerbs round the corners and crosswalks.
-
-    Road k of a crossing leaves it at k right angles. `driveways` and `speed_bumps` are polygons (4, 2).
-    """
-
-    roads: tuple[Road, ...]
-    connectors: tuple[Connector, ...] = ()
-    corner_kerbs: tuple[Array, ...] = ()
-    crossings: tuple[Crossing, ...] = ()
-    driveways: tuple[Array, ...] = ()
-    speed_bumps: tuple[Array, ...] = ()
+def draw_place(kind: Kind, random: np.random.Generator) -> Place:
+    """A place of a kind, its middle at the origin."""
+    makers: dict[Kind, Callable[[np.random.Generator], Place]] = {
+        "lights": lambda random: crossing(random, "signals"),
+        "stops": lambda random: crossing(random, "all-way stop" if random.random() < 0.5 else "stop"),
+        "avenue": avenue,
+        "roundabout": roundabout,
+        "motorway": motorway,
+        "merge": merge,
+    }
+    return makers[kind](random)
 
 
-def motorway(random: np.random.Generator, *, curved: bool) -> Place:
-    """A freeway of 560 m."""
-    reference = _winding(random, 560.0, random.uniform(450, 900) if curved else inf)
-    return Place((freeway(reference, int(random.integers(3, 5)), float(random.choice([55, 60, 65]))),))
+def motorway(random: np.random.Generator) -> Place:
+    """A freeway of 560 m, straight or bent."""
+    draft = Draft(random)
+    reference = _winding(random, 560.0, random.choice([inf, random.uniform(450, 900)]))
+    draft.lay(freeway(reference, int(random.integers(3, 5)), float(random.choice([55, 60, 65]))))
+    return draft.place()
 
 
-def avenue(random: np.random.Generator, *, curved: bool) -> Place:
-    """A street of 380 m with several lanes, and a narrow street with driveways and speed bumps on either side of it."""
-    reference = _winding(random, 380.0, random.uniform(110, 260) if curved else inf)
-    main = street(
-        reference,
-        int(random.integers(2, 4)),
-        bikes=random.random() < 0.7,
-        parking=random.random() < 0.6,
-        speed_limit_mph=float(random.choice([30, 35, 40, 45])),
-    )
-    away = (main.border + random.uniform(38, 52, size=2)) * (1, -1)
-    aside = tuple(
-        street(reference.beside(lateral), 1, bikes=False, parking=True, speed_limit_mph=25.0) for lateral in away
-    )
-    driveways = [
-        road.reference.strip(station, station + random.uniform(4, 8), side * road.border, side * (road.border + 5))
-        for road in aside
-        for side in (-1, 1)
-        for station in random.choice(np.arange(10, 350, 20), size=6, replace=False)
+GORE = 52.0
+"""Metres over which a ramp and a freeway lie so close that there is no edge between them."""
+
+
+def merge(random: np.random.Generator) -> Place:
+    """A freeway with an on-ramp whose lane runs beside the others for a while, and ends or leaves by an off-ramp."""
+    draft = Draft(random)
+    reference = _winding(random, 560.0, random.choice([inf, random.uniform(700, 1200)]))
+    lanes, limit = int(random.integers(2, 4)), float(random.choice([55, 60, 65]))
+    enters, leaves = 220.0, random.uniform(380, 430)
+    off_ramp = random.random() < 0.5
+    cuts = [0.0, enters - GORE, enters, leaves, leaves + GORE, reference.length]
+    for place in range(5):
+        road = freeway(reference.part(cuts[place], cuts[place + 1]), lanes, limit, extra=int(place == 2))
+        draft.lay(_open_right(road) if place in (1, 3) else road)
+    beside = -(2.0 + (lanes + 0.5) * FREEWAY_LANE_WIDTH)
+    for at, direction in ((enters, -1), (leaves, 1)) if off_ramp else ((enters, -1),):
+        away = np.linspace(0.0, 150.0, 301)
+        laterals = beside - away**2 / 800
+        near = away <= GORE
+        for part in (near, away >= GORE):
+            order = slice(None, None, direction)
+            curve = shifting(reference, (at + direction * away[part])[order], laterals[part][order])
+            built = ramp(curve)
+            draft.lay(replace(built, edges=built.edges[:1]) if part is near else built)
+    if not off_ramp:
+        stations = np.linspace(leaves, leaves + GORE, 105)
+        borders = draft.roads[2].right + FREEWAY_LANE_WIDTH * smoothly((stations - leaves) / GORE)
+        draft.kerbs.append(shifting(reference, stations, borders).points)
+    return draft.place()
+
+
+def avenue(random: np.random.Generator) -> Place:
+    """A street, broad or narrow, that side streets and car parks lie along."""
+    draft, extent = Draft(random, random.uniform(0.1, 1.0)), _extent(random)
+    lanes = int(random.choice([1, 2, 3], p=[0.5, 0.35, 0.15]))
+    reference = _winding(random, extent * random.uniform(230, 360), random.choice([inf, random.uniform(120, 300)]))
+    draft.lay_along(reference, _section(random, lanes), _some(random, 9 * extent))
+    draft.add_driveways(random.uniform(0.1, 0.9))
+    return draft.place()
+
+
+def crossing(random: np.random.Generator, control: Control) -> Place:
+    """A crossing of four arms, or three, with side streets and car parks along them."""
+    draft, extent = Draft(random, random.uniform(0.1, 1.0)), _extent(random)
+    lanes = [int(random.integers(*((2, 4) if control == "signals" else (1, 3)))), int(random.integers(1, 3))]
+    sections = [_section(random, count) for count in lanes]
+    line = straight(np.zeros(2), np.ones(2))
+    borders = [section(line).border for section in sections]
+    arms = [0, 2, 1, 3] if random.random() < 0.75 else [0, 2, 1]
+    gap = random.uniform(8, 10)
+    ends = []
+    for arm in arms:
+        start = (borders[1 - arm % 2] + gap) * _direction(arm * pi / 2)
+        reference = _arm(random, extent * random.uniform(100, 170)).moved(start, arm * pi / 2)
+        end, _ = draft.lay_along(reference, sections[arm % 2], _some(random, 4.5 * extent))
+        ends.append(end)
+    draft.join(ends, control, 0.9 if control == "signals" else 0.6)
+    draft.add_driveways(random.uniform(0.1, 0.9))
+    return draft.place()
+
+
+def roundabout(random: np.random.Generator) -> Place:
+    """A ring of one lane, driven anticlockwise, that the traffic of three or four streets enters by yielding."""
+    draft, extent = Draft(random, random.uniform(0.1, 1.0)), _extent(random)
+    radius = random.uniform(17, 23)
+    section = _section(random, 1)
+    border = section(straight(np.zeros(2), np.ones(2))).border
+    opening = float(np.arcsin((border + 4.5) / (radius + 6)))
+    angles = np.arange(4)[: int(random.integers(3, 5))] * pi / 2
+    draft.take(ring(circle(np.zeros(2), radius, 0.0, 2 * pi)))
+    arms = []
+    for angle in angles:
+        reference = _arm(random, extent * random.uniform(85, 140)).moved((radius + 11.5) * _direction(angle), angle)
+        arms.append(draft.lay_along(reference, section, _some(random, 3.2 * extent))[0])
+    following = np.append(angles[1:], 2 * pi)
+    arcs = [
+        circle(np.zeros(2), radius, angle + opening, after - opening)
+        for angle, after in zip(angles, following, strict=True)
     ]
-    speed_bumps = [
-        road.reference.strip(station, station + 2, road.border - 0.5, 0.5 - road.border)
-        for road in aside
-        for station in random.uniform(40, 330, size=2)
-    ]
-    return Place((main, *aside), driveways=tuple(driveways), speed_bumps=tuple(speed_bumps))
+    rings = [draft.lay(ring(arc)) for arc in arcs]
+    for place, arm in enumerate(arms):
+        draft.join([End(rings[place - 1], False), End(rings[place], True), arm], "yield", 0.4)
+    draft.add_driveways(random.uniform(0.1, 0.5))
+    return draft.place()
 
 
-def crossroads(random: np.random.Generator) -> Place:
-    """A signalled crossing of four 160 m arms: the innermost lane turns left, the outermost turns right or goes on."""
-    bikes, parking = random.random() < 0.6, random.random() < 0.3
-    lanes_each_way, limits = int(random.integers(2, 4)), random.choice([25, 30, 35], size=2)
-    width = street(straight(np.zeros(2), np.ones(2)), lanes_each_way, bikes=bikes, parking=parking, speed_limit_mph=0)
-    reach = width.border + random.uniform(8, 10)
-    directions = [np.array([(1, 0), (0, 1), (-1, 0), (0, -1)][arm], dtype=float) for arm in range(4)]
-    roads = tuple(
-        street(
-            straight(reach * direction, (reach + 160) * direction),
-            lanes_each_way,
-            bikes=bikes,
-            parking=parking,
-            speed_limit_mph=float(limits[arm % 2]),
-        )
-        for arm, direction in enumerate(directions)
+def _extent(random: np.random.Generator) -> float:
+    """How large a place is against those of its kind."""
+    return float(np.clip(random.lognormal(0.0, 0.3), 0.6, 2.0))
+
+
+def _some(random: np.random.Generator, mean: float) -> int:
+    return int(random.poisson(mean))
+
+
+def _section(random: np.random.Generator, lanes: int) -> Section:
+    """A cross-section with so many lanes each way, for all parts of a street."""
+    bikes, parking = random.random() < 0.3, random.random() < (0.8 if lanes == 1 else 0.4)
+    limit = float(random.choice([25, 30, 35] if lanes == 1 else [25, 30, 35, 40, 45]))
+    painted = lanes > 1 or random.random() < 0.6
+    return lambda reference: street(
+        reference, lanes, bikes=bikes, parking=parking, speed_limit_mph=limit, painted=painted
     )
-    connectors = [
-        _connector(roads, arm, (arm + turn) % 4, place, movement)
-        for arm in range(4)
-        for turn, movement, places in _movements(lanes_each_way)
-        for place in places
-    ]
-    kerbs = [_corner_kerb(directions[arm], directions[(arm + 1) % 4], reach, width.border) for arm in range(4)]
-    return Place(roads, tuple(connectors), tuple(kerbs), tuple(_crosswalk(roads, arm) for arm in range(4)))
+
+
+def _arm(random: np.random.Generator, length: float) -> Curve:
+    """Straight where it meets a junction; farther out, it may bend."""
+    bend = float(random.choice([0.0, -1.0, 1.0], p=[0.6, 0.2, 0.2])) / random.uniform(120, 300)
+    return bending([0.0, 0.0, bend, bend], length) if bend else straight(np.zeros(2), np.array([length, 0.0]))
 
 
 def _winding(random: np.random.Generator, length: float, radius: float) -> Curve:
@@ -120,45 +167,15 @@ def _winding(random: np.random.Generator, length: float, radius: float) -> Curve
     return Curve(curve.points - curve.at(np.array(length / 2))[0], curve.headings, curve.stations)
 
 
-def _movements(lanes_each_way: int) -> list[tuple[int, Movement, range]]:
-    """Which arm further on each movement leads to, and from which lanes, counted from the middle of the road."""
-    outermost = lanes_each_way - 1
-    return [
-        (3, "left", range(1)),
-        (2, "through", range(1, lanes_each_way)),
-        (1, "right", range(outermost, outermost + 1)),
+def _direction(angle: float) -> Array:
+    return np.array([np.cos(angle), np.sin(angle)])
+
+
+def _open_right(road: Road) -> Road:
+    """A road whose right side is open to a lane that joins or leaves: no edge there, and a line that may be crossed."""
+    outer = min(lane.right for lane in road.lanes)
+    lines = [
+        (lateral, LineType.BROKEN_SINGLE_WHITE if abs(lateral - outer) < 0.01 else type) for lateral, type in road.lines
     ]
-
-
-def _connector(roads: tuple[Road, ...], arm: int, onto: int, place: int, movement: Movement) -> Connector:
-    approach, departure = _lane(roads[arm], place, forward=False), _lane(roads[onto], place, forward=True)
-    towards, away = roads[arm].lane_curve(approach), roads[onto].lane_curve(departure)
-    start, end = towards.points[-1], away.points[0]
-    curve = straight(start, end) if movement == "through" else corner(start, float(towards.headings[-1]), end)
-    return Connector((arm, approach), (onto, departure), movement, curve)
-
-
-def _lane(road: Road, place: int, *, forward: bool) -> int:
-    ways = [
-        index for index, lane in enumerate(road.lanes) if lane.forward == forward and lane.type != LaneType.BIKE_LANE
-    ]
-    return ways[place]
-
-
-def _corner_kerb(direction: Array, following: Array, reach: float, border: float) -> Array:
-    """The quarter circle from the left kerb of one arm to the right kerb of the next."""
-    angles = np.linspace(0.0, pi / 2, 40)
-    along = reach - (reach - border) * np.sin(angles)
-    across = reach - (reach - border) * np.cos(angles)
-    return np.outer(along, direction) + np.outer(across, following)
-
-
-def _crosswalk(roads: tuple[Road, ...], arm: int) -> Crossing:
-    road = roads[arm]
-    inwards = -np.array([np.cos(road.reference.headings[0]), np.sin(road.reference.headings[0])])
-    near, far = road.reference.points[0] + 1.5 * inwards, road.reference.points[0] + 4.5 * inwards
-    left = np.array([inwards[1], -inwards[0]]) * (road.border + 0.8)
-    middle, beyond = (near + far) / 2, left * (1 + SIDEWALK / road.border)
-    return Crossing(
-        arm, np.array([near + left, near - left, far - left, far + left]), straight(middle + beyond, middle - beyond)
-    )
+    edges = [(lateral, type) for lateral, type in road.edges if lateral != road.right or type == EdgeType.MEDIAN]
+    return replace(road, lines=tuple(lines), edges=tuple(edges))

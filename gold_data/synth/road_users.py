@@ -75,8 +75,14 @@ def _touching(users: list[RoadUser]) -> NDArray[np.bool_]:
     present = np.array([user.present for user in users])
     halves = np.array([occupied(user) for user in users]) / 2 + MARGIN / 2
     first, second = np.triu_indices(len(users), 1)
-    apart = centres[first] - centres[second]
     radii = np.hypot(*halves.T)
+    # Most pairs never come near each other, which the ground that each covers shows at once.
+    there = present[..., None]
+    lowest = np.where(there, centres, np.inf).min(axis=1) - radii[:, None]
+    highest = np.where(there, centres, -np.inf).max(axis=1) + radii[:, None]
+    meet = (lowest[first] <= highest[second]).all(axis=-1) & (lowest[second] <= highest[first]).all(axis=-1)
+    first, second = first[meet], second[meet]
+    apart = centres[first] - centres[second]
     near = (apart**2).sum(axis=-1) < ((radii[first] + radii[second]) ** 2)[:, None]
     pair, step = np.nonzero(near & present[first] & present[second])
     a, b, between = first[pair], second[pair], -apart[pair, step]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.synth.curves import Array
+from gold_data.synth.junctions import Movement
 from gold_data.synth.kinds import SignalState
-from gold_data.synth.places import Movement
 
 CAUTION_SECONDS = 3.6
 CLEARANCE_SECONDS = 2.0
@@ -32,12 +32,14 @@ class SignalPlan:
         slow = np.where(into < green + CAUTION_SECONDS, SignalState.CAUTION, SignalState.STOP)
         return np.where(into < green, SignalState.GO, slow)
 
-    def walk(self, axis: int) -> list[tuple[float, float]]:
-        """When (s) the arms of an axis have red for all cars: the spans of three cycles about the record."""
+    def walk(self, axis: int, until: float) -> list[tuple[float, float]]:
+        """When (s) the arms of an axis have red for all cars: the spans that touch the time from 0 to `until`."""
         last = 2 * axis + 1
         red = float(self._starts[last] + self.green[last]) + CAUTION_SECONDS - self.shift
         length = self._cycle - float(self.green[2 * axis : last + 1].sum()) - 2 * CAUTION_SECONDS - CLEARANCE_SECONDS
-        return [(red + lap * self._cycle, red + lap * self._cycle + length) for lap in (-1, 0, 1)]
+        first = int(np.floor((-red - length) / self._cycle)) + 1
+        last_lap = int(np.ceil((until - red) / self._cycle))
+        return [(red + lap * self._cycle, red + lap * self._cycle + length) for lap in range(first, last_lap)]
 
     @property
     def _starts(self) -> Array:
@@ -54,11 +56,6 @@ def draw_plan(random: np.random.Generator) -> SignalPlan:
     return SignalPlan(green, random.uniform(0, 70))
 
 
-def group(arm: int, movement: Movement) -> int:
-    """The signal group of a movement from an arm."""
-    return 2 * (arm % 2) + (movement != "left")
-
-
-def as_shown(state: int, movement: Movement) -> SignalState:
-    """The state as WOMD writes it: lights for left turns are arrows."""
-    return SignalState(state - SignalState.STOP + SignalState.ARROW_STOP if movement == "left" else state)
+def as_shown(states: NDArray[np.int64], movement: Movement) -> NDArray[np.int64]:
+    """States as WOMD writes them: lights for left turns are arrows."""
+    return states - SignalState.STOP + SignalState.ARROW_STOP if movement == "left" else states
