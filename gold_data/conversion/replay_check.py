@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 
@@ -27,7 +27,7 @@ from gold_data.conversion.run import Runner, runner
 from gold_data.errors import OutputError, RecordError, SettingsError, SimulatorError, SourceError
 from gold_data.replay.fidelity import Fidelity
 from gold_data.replay.isolation import Isolated
-from gold_data.replay.log_replay import ReplayJob, check_replay
+from gold_data.replay.log_replay import ReplayJob, check_replay, rounding
 from gold_data.replay.machine import check_machine
 from gold_data.scenarionet import Description, DescriptionError, cut_frames
 from gold_data.settings import SimulatorSettings
@@ -146,7 +146,7 @@ def check_replays(task: ReplayTask, on_replay: Callable[[str], None]) -> tuple[R
 
 def _checked(asked: Asked, simulator: Simulator) -> ReplayRow:
     place = asked.place
-    where = {"scenario": place.scenario_id, "source": place.source.name, "offset": place.offset}
+    where: dict[str, Any] = {"scenario": place.scenario_id, "source": place.source.name, "offset": place.offset}
     try:
         description = read_description(place.source, place.offset, place.crc)
         ego_id, first, last = _ego(description, asked.ego_id)
@@ -160,7 +160,7 @@ def _checked(asked: Asked, simulator: Simulator) -> ReplayRow:
         _log.warning("%s, ego %s: %s %s: %s", place.scenario_id, ego_id, error.kind, at, error.detail)
         said = f"simulator_error: {error.kind} {at}"
         return ReplayRow(outcome=FAILED, error=said, ego=ego_id, first=first, **where)
-    return ReplayRow.of(fidelity, place.scenario_id, place.source.name, place.offset, ego_id, first)
+    return ReplayRow.of(fidelity, rounding(description), ego=ego_id, first=first, **where)
 
 
 def _ego(description: Description, asked: str | None) -> tuple[str, int, int]:

@@ -17,6 +17,7 @@ FAITHFUL, BREACH, FAILED, UNUSABLE = "faithful", "breach", "failed", "unusable"
 class ReplayRow(BaseModel):
     """One scenario, replayed with one ego from frame `first` of its record on; errors are the largest (m, rad).
 
+    `rounding` is how far the description itself may be off the record, its numbers being float32 (m, for x and for y).
     `error` says why there was nothing to compare, "kind: words"; `scenario` and `ego` are empty where they are unknown.
     """
 
@@ -32,12 +33,15 @@ class ReplayRow(BaseModel):
     steps: int = 0
     position_error: float | None = None
     heading_error: float | None = None
+    rounding: float | None = None
     breaches: tuple[Breach, ...] = ()
     exceptions: tuple[Exempt, ...] = ()
     error: str | None = None
 
     @classmethod
-    def of(cls, fidelity: Fidelity, scenario: str, source: str, offset: int, ego: str, first: int) -> ReplayRow:
+    def of(
+        cls, fidelity: Fidelity, rounding: float, scenario: str, source: str, offset: int, ego: str, first: int
+    ) -> ReplayRow:
         """The row of a replay that went through."""
         return cls(
             outcome=BREACH if fidelity.breaches else FAITHFUL,
@@ -50,6 +54,7 @@ class ReplayRow(BaseModel):
             steps=fidelity.steps,
             position_error=_finite(fidelity.position_error),
             heading_error=_finite(fidelity.heading_error),
+            rounding=_finite(rounding),
             breaches=fidelity.breaches,
             exceptions=fidelity.exempt,
         )
@@ -64,6 +69,7 @@ class ReplaySummary:
     steps: int = 0
     worst_position: tuple[float, str] = (0.0, "")  # m, and the scenario
     worst_heading: tuple[float, str] = (0.0, "")  # rad
+    rounding: float = 0.0  # m, the largest
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)  # by (fault, "objects" or "steps")
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     shown: list[str] = field(default_factory=list)  # the first few things that are wrong, in words
@@ -79,6 +85,7 @@ class ReplaySummary:
             errors = [math.inf if error is None else error for error in (row.position_error, row.heading_error)]
             self.worst_position = max(self.worst_position, (errors[0], row.scenario))
             self.worst_heading = max(self.worst_heading, (errors[1], row.scenario))
+        self.rounding = max(self.rounding, row.rounding or 0.0)
         for breach in row.breaches:
             self._count(self.faults, breach.fault, breach.steps)
         for exempt in row.exceptions:

@@ -26,6 +26,7 @@ def replay_table(summary: ReplaySummary) -> RenderableType:
     table.add_row("their steps", f"{summary.steps:,}")
     for name, unit, (error, _), limit in worst:
         table.add_row(f"largest {name} (limit {limit:g} {unit})", f"{error:.2e} {unit}")
+    table.add_row("float32 of ScenarioNet's format beside the record", f"up to {summary.rounding:.2e} m")
     for fault in sorted({fault for fault, _ in summary.faults}):
         table.add_row(f"breach: {fault}", f"{summary.faults[fault, 'objects']:,} objects")
         table.add_row("  their steps", f"{summary.faults[fault, 'steps']:,}")

@@ -51,7 +51,7 @@ def recorded(description: Description, ego_id: str) -> Recorded:
     """The record's side of the comparison: the description's own float32 numbers, moved to the scene's frame.
 
     MetaDrive subtracts the origin in float32 (scenario_description.py), here it is done in float64: what that costs is
-    part of the error. The float32 of a description itself, half a millimetre 10 km from the map's origin, is not.
+    part of the error. What the description's float32 costs beside the record's doubles is not: see `rounding`.
     """
     tracks = description["tracks"]
     origin = make_scene(description, ego_id).origin
@@ -64,3 +64,14 @@ def recorded(description: Description, ego_id: str) -> Recorded:
         heading=np.array([state["heading"] for state in states], np.float64),
         valid=np.array([state["valid"] for state in states], bool),
     )
+
+
+def rounding(description: Description) -> float:
+    """Metres that a valid x or y may be off the record's double at the most, float32 being ScenarioNet's format.
+
+    It is half of what float32 resolves at the farthest position: 0.5 mm from 8 km on from the map's origin, 2 mm from
+    32 km on. Infinite where a position is not finite.
+    """
+    states = [track["state"] for track in description["tracks"].values()]
+    far = np.max([np.abs(state["position"][state["valid"], :2]).max(initial=0.0) for state in states])
+    return float(np.spacing(np.float32(far))) / 2 if np.isfinite(far) else np.inf

@@ -18,7 +18,7 @@ BAD = Fidelity(
 
 
 def _row(fidelity: Fidelity, scenario: str = "0a") -> ReplayRow:
-    return ReplayRow.of(fidelity, scenario, "src/[a].tfrecord", 16, "7", 0)
+    return ReplayRow.of(fidelity, 0.001, scenario, "src/[a].tfrecord", 16, "7", 0)
 
 
 def _error(outcome: str, error: str) -> ReplayRow:
@@ -39,6 +39,7 @@ def test_a_row_is_one_line_of_json() -> None:
         "steps": 60,
         "position_error": None,
         "heading_error": 0.5,
+        "rounding": 0.001,
         "breaches": [
             {"object": "4", "fault": "deviates", "step": 7, "steps": 3, "position_error": None, "heading_error": 0.5},
             {"object": "5", "fault": "missing", "step": 1, "steps": 2, "position_error": None, "heading_error": None},
@@ -58,6 +59,7 @@ def test_what_all_rows_come_to() -> None:
     assert (summary.objects, summary.steps) == (8, 240)
     assert summary.worst_position == (math.inf, "0c")
     assert summary.worst_heading == (0.5, "0c")
+    assert summary.rounding == 0.001
     assert summary.faults == {
         (Fault.DEVIATES, "objects"): 1,
         (Fault.DEVIATES, "steps"): 3,
@@ -105,6 +107,7 @@ def test_the_table_says_it_all_in_80_columns() -> None:
     assert "their steps 150" in text
     assert "largest position error (limit 0.001 m) inf m" in text
     assert "largest heading error (limit 0.0001 rad) 5.00e-01 rad" in text
+    assert "float32 of ScenarioNet's format beside the record up to 1.00e-03 m" in text
     assert "breach: deviates 1 objects" in text
     assert f"type: {REASONS[Reason.TYPE]} (1 objects, 30 steps)" in text
     assert REASONS[Reason.NOISE] not in text

@@ -25,7 +25,7 @@ from gold_data.replay.fidelity import (
     Reason,
     compare,
 )
-from gold_data.replay.log_replay import ReplayJob, check_replay, recorded, replay_poses
+from gold_data.replay.log_replay import ReplayJob, check_replay, recorded, replay_poses, rounding
 from gold_data.replay.metadrive import MetaDrive
 from gold_data.settings import SimulatorSettings
 
@@ -53,7 +53,7 @@ def _there(kind: str, valid: NDArray[np.bool_], ahead: float = 30.0, left: float
     return track(kind, positions, headings + motion.get("turn", 0.0) * np.arange(FRAMES), valid=valid)
 
 
-def test_everyone_is_shown_from_the_first_valid_step_to_the_last() -> None:
+def test_everyone_is_shown_from_the_first_valid_step_to_the_last(recwarn: pytest.WarningsRecorder) -> None:
     others = {
         "whole": _there("VEHICLE", _valid((0, FRAMES)), speed=7.0),
         "late": _there("VEHICLE", _valid((11, FRAMES)), ahead=50.0),
@@ -72,6 +72,7 @@ def test_everyone_is_shown_from_the_first_valid_step_to_the_last() -> None:
     assert fidelity.position_error < MAX_POSITION_ERROR / 20
     assert fidelity.heading_error < MAX_HEADING_ERROR / 20
     assert steps == list(range(1, FRAMES))
+    assert [str(one.message) for one in recwarn] == []  # numpy's, of who is never valid
 
 
 def test_any_of_them_may_be_the_ego() -> None:
@@ -202,3 +203,17 @@ def test_headings_are_compared_as_directions() -> None:
     fidelity = _checked(description)
     assert fidelity.breaches == ()
     assert fidelity.heading_error < MAX_HEADING_ERROR / 20
+
+
+@pytest.mark.parametrize(("far", "off"), [(6_000.0, 2.0**-12), (10_000.0, 2.0**-11), (40_000.0, 2.0**-9)])
+def test_what_float32_resolves(far: float, off: float) -> None:
+    description = straight(SPEEDS)
+    state = description["tracks"]["ego"]["state"]
+    state["position"][:, :2] = (100.0, -far)
+    state["position"][4] = (1e9, 1e9, 1e9)
+    state["valid"][4] = False
+    assert rounding(description) == off
+    exact = np.random.default_rng(0).uniform(-far, far, 10_000)
+    assert off / 2 < np.abs(exact.astype(np.float32) - exact).max() <= off
+    state["position"][5, 0] = np.nan
+    assert rounding(description) == np.inf
