@@ -50,11 +50,13 @@ def _segments(lanes: Sequence[Lane], offsets: dict[str, int], sizes: dict[str, i
     rows = []
     for lane in lanes:
         segments = lane.right_boundaries if side else lane.left_boundaries
-        for segment in segments:
-            start, last = segment.lane_start_index, min(segment.lane_end_index, len(lane.polyline) - 1)
-            boundary = str(segment.boundary_feature_id)
+        if not segments:
+            continue
+        offset, size = offsets[str(lane.id)], len(lane.polyline)
+        for start, end, boundary_id, _ in segments:
+            boundary, last = str(boundary_id), min(end, size - 1)
             if 0 <= start <= last and sizes.get(boundary):
-                rows.append((offsets[str(lane.id)] + start, last - start + 1, offsets[boundary], sizes[boundary]))
+                rows.append((offset + start, last - start + 1, offsets[boundary], sizes[boundary]))
     return np.array(rows, dtype=np.int64)
 
 

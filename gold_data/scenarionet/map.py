@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -50,33 +51,52 @@ def describe_map(features: Sequence[MapFeature]) -> dict[str, Any]:
     Polylines and polygons are (N, 3) float32 metres, N may be 0; a lane's `width` is (N, 2), metres to its left and
     right boundary. Follows extract_map_features and compute_width of scenarionet/converter/waymo/utils.py.
     """
-    described = {str(feature.id): kept for feature in features if (kept := _describe(feature)) is not None}
-    add_lane_widths(described, [feature for feature in features if isinstance(feature, Lane)])
+    kept = [feature for feature in features if not isinstance(feature, EmptyFeature)]
+    lines = _in_float32([_points(feature) for feature in kept])
+    described = {str(feature.id): _describe(feature, line) for feature, line in zip(kept, lines, strict=True)}
+    add_lane_widths(described, [feature for feature in kept if isinstance(feature, Lane)])
     return described
 
 
-def _describe(feature: MapFeature) -> dict[str, Any] | None:
+def _points(feature: Lane | RoadLine | RoadEdge | StopSign | Crosswalk | SpeedBump | Driveway) -> Points:
+    match feature:
+        case Lane() | RoadLine() | RoadEdge():
+            return feature.polyline
+        case StopSign():
+            return feature.position[np.newaxis]
+        case Crosswalk() | SpeedBump() | Driveway():
+            return feature.polygon
+
+
+def _in_float32(lines: list[Points]) -> list[NDArray[np.float32]]:
+    """Points in float32: of all lines at once, since a call a line is slow."""
+    together = np.concatenate([np.zeros((0, 3)), *lines]).astype(np.float32)
+    ends = list(accumulate(map(len, lines)))
+    return [together[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _describe(
+    feature: Lane | RoadLine | RoadEdge | StopSign | Crosswalk | SpeedBump | Driveway, line: NDArray[np.float32]
+) -> dict[str, Any]:
     match feature:
         case Lane():
-            return _lane(feature)
+            return _lane(feature, line)
         case RoadLine():
-            return {"type": ROAD_LINE_TYPES[feature.type], "polyline": _points(feature.polyline)}
+            return {"type": ROAD_LINE_TYPES[feature.type], "polyline": line}
         case RoadEdge():
-            return {"type": ROAD_EDGE_TYPES[feature.type], "polyline": _points(feature.polyline)}
+            return {"type": ROAD_EDGE_TYPES[feature.type], "polyline": line}
         case StopSign():
-            return {"type": "STOP_SIGN", "lane": list(feature.lane), "position": _points(feature.position)}
+            return {"type": "STOP_SIGN", "lane": list(feature.lane), "position": line[0]}
         case Crosswalk() | SpeedBump() | Driveway():
-            return {"type": AREA_TYPES[type(feature)], "polygon": _points(feature.polygon)}
-        case EmptyFeature():
-            return None
+            return {"type": AREA_TYPES[type(feature)], "polygon": line}
 
 
-def _lane(lane: Lane) -> dict[str, Any]:
+def _lane(lane: Lane, line: NDArray[np.float32]) -> dict[str, Any]:
     return {
         "speed_limit_mph": lane.speed_limit_mph,
         "speed_limit_kmh": lane.speed_limit_mph * KMH_PER_MPH,
         "type": LANE_TYPES[lane.type],
-        "polyline": _points(lane.polyline),
+        "polyline": line,
         "interpolating": lane.interpolating,
         "entry_lanes": list(lane.entry_lanes),
         "exit_lanes": list(lane.exit_lanes),
@@ -87,31 +107,27 @@ def _lane(lane: Lane) -> dict[str, Any]:
     }
 
 
-def _points(points: Points) -> NDArray[np.float32]:
-    return points.astype(np.float32)
-
-
-def _boundaries(segments: Iterable[BoundarySegment]) -> list[dict[str, str]]:
+def _boundaries(segments: Sequence[BoundarySegment]) -> list[dict[str, str]]:
     return [
         {
-            "lane_start_index": str(segment.lane_start_index),
-            "lane_end_index": str(segment.lane_end_index),
-            "boundary_type": ROAD_LINE_TYPES[segment.boundary_type],
-            "boundary_feature_id": str(segment.boundary_feature_id),
+            "lane_start_index": str(start),
+            "lane_end_index": str(end),
+            "boundary_type": ROAD_LINE_TYPES[type],
+            "boundary_feature_id": str(id),
         }
-        for segment in segments
+        for start, end, id, type in segments
     ]
 
 
-def _neighbors(neighbors: Iterable[LaneNeighbor]) -> list[dict[str, Any]]:
+def _neighbors(neighbors: Sequence[LaneNeighbor]) -> list[dict[str, Any]]:
     return [
         {
-            "feature_id": str(neighbor.feature_id),
-            "self_start_index": str(neighbor.self_start_index),
-            "self_end_index": str(neighbor.self_end_index),
-            "neighbor_start_index": str(neighbor.neighbor_start_index),
-            "neighbor_end_index": str(neighbor.neighbor_end_index),
-            "boundaries": _boundaries(neighbor.boundaries),
+            "feature_id": str(id),
+            "self_start_index": str(self_start),
+            "self_end_index": str(self_end),
+            "neighbor_start_index": str(neighbor_start),
+            "neighbor_end_index": str(neighbor_end),
+            "boundaries": _boundaries(boundaries),
         }
-        for neighbor in neighbors
+        for id, self_start, self_end, neighbor_start, neighbor_end, boundaries in neighbors
     ]

@@ -28,16 +28,19 @@ def describe_signals(dynamic_map_states: Sequence[NDArray[np.void]], length: int
     `object_state` has one entry a step, None where the lane has no signal; `stop_point` is (3,) float32 metres, the
     last one seen. Follows extract_dynamic_map_states of scenarionet/converter/waymo/utils.py.
     """
-    described: dict[str, Any] = {}
+    described: dict[int, dict[str, Any]] = {}
+    last_seen: dict[int, tuple[NDArray[np.void], int]] = {}
     for step, rows in enumerate(dynamic_map_states[:length]):
-        stop_points = rows["stop_point"].astype(np.float32)
-        for lane, state, stop_point in zip(rows["lane"].tolist(), rows["state"].tolist(), stop_points, strict=True):
-            name = str(lane)
-            if name not in described:
-                described[name] = _dark(name, lane, length)
-            described[name]["state"]["object_state"][step] = SIGNAL_STATES[state]
-            described[name]["stop_point"] = stop_point
-    return described
+        if not len(rows):
+            continue
+        for row, (lane, state) in enumerate(zip(rows["lane"].tolist(), rows["state"].tolist(), strict=True)):
+            if lane not in described:
+                described[lane] = _dark(str(lane), lane, length)
+            described[lane]["state"]["object_state"][step] = SIGNAL_STATES[state]
+            last_seen[lane] = rows, row
+    for lane, (rows, row) in last_seen.items():
+        described[lane]["stop_point"] = rows["stop_point"][row].astype(np.float32)
+    return {str(lane): signal for lane, signal in described.items()}
 
 
 def _dark(name: str, lane: int, length: int) -> dict[str, Any]:

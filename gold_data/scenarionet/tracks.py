@@ -12,6 +12,7 @@ from gold_data.womd.messages import STATE, Track
 # MetaDrive takes no object whose type is UNSET; it spawns neither that nor an OTHER.
 OBJECT_TYPES = ("OTHER", "VEHICLE", "PEDESTRIAN", "CYCLIST", "OTHER")
 """By Track.ObjectType."""
+_OPAQUE = np.dtype(f"V{STATE.itemsize}")  # numpy copies rows of this kind whole, and those of STATE a field at a time
 
 
 def describe_tracks(tracks: Sequence[Track], length: int) -> dict[str, Any]:
@@ -20,10 +21,11 @@ def describe_tracks(tracks: Sequence[Track], length: int) -> dict[str, Any]:
     Each state has `length` rows: position (T, 3), velocity (T, 2) and the others (T,), float32 (valid: bool). A shorter
     track is padded with zeros, a longer one cut. Follows extract_tracks of scenarionet/converter/waymo/utils.py.
     """
-    states = np.zeros((len(tracks), length), dtype=STATE)
-    for row, track in enumerate(tracks):
-        kept = track.states[:length]
-        states[row, : len(kept)] = kept
+    whole = np.zeros((len(tracks), length), dtype=_OPAQUE)
+    for row, track in zip(whole, tracks, strict=True):
+        kept = track.states[:length].view(_OPAQUE)
+        row[: len(kept)] = kept
+    states = whole.view(STATE)
     columns = {
         "position": _columns(states, "center_x", "center_y", "center_z"),
         "length": states["length"].copy(),
