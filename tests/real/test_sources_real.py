@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gold_data.replay import DriveJob, Isolated, Tracked, drive_job
+from gold_data.replay import DriveJob, Isolated, Rollout, Tracked, blocks, drive_job, slices
 from gold_data.scenarionet import Description, cut_frames
 from gold_data.settings import ConvertSettings
 from gold_data.sources import Outlined, Source, find_sources, outlines, read_description
@@ -34,6 +34,8 @@ OUTLINED = {
 }
 SIGNALS_LEFT = {"4d320edc9cb801a3": 12, "6f85f27e0243fc10": 19, "8799c31b5be1f312": 6, "b36a6d0bc9e525bc": 21}
 """How many steps are left of the signals of each damaged scenario; each had hundreds."""
+
+DRIVEN = ("observations", "actions", "rewards", "costs", "flags", "ego_state", "log_state")
 
 pytestmark = pytest.mark.skipif(not PUBLISHED.is_dir(), reason="no ScenarioNet databases: set GOLD_WOMD")
 
@@ -126,21 +128,31 @@ def assert_equal(one: Any, other: Any) -> None:
         assert one == other
 
 
-@pytest.mark.parametrize("name", ["61fa872f2d274223", "17100879b93ceb61", "4a6a7d8b6239a645"])
-def test_the_same_drive_from_both(name: str) -> None:
-    """Of three generations: without metadata, v0.3.0.1, v1.2."""
-    driven = []
+def driven(place: tuple[Source, Outlined]) -> Rollout:
+    description = described(place)
+    ego = description["metadata"]["sdc_id"]
+    run = longest_run(description["tracks"][ego]["state"]["valid"])
     with Isolated(drive_job, 300.0) as simulator:
-        for place in (places(str(PUBLISHED))[name], places(*OF_BOTH)[name]):
-            description = described(place)
-            ego = description["metadata"]["sdc_id"]
-            run = longest_run(description["tracks"][ego]["state"]["valid"])
-            driven.append(simulator(DriveJob(cut_frames(description, run.start, run.stop), ego, ConvertSettings())))
-    one, other = driven
-    assert isinstance(one, Tracked)
-    assert isinstance(other, Tracked)
-    for column in ("observations", "actions", "rewards", "costs", "flags", "ego_state", "log_state"):
-        assert_equal(getattr(one.rollout, column), getattr(other.rollout, column))
+        result = simulator(DriveJob(cut_frames(description, run.start, run.stop), ego, ConvertSettings()))
+    assert isinstance(result, Tracked)
+    return result.rollout
+
+
+@pytest.mark.parametrize("name", ["c403d5992cab9e0", "149f682e19454efa", "4a6a7d8b6239a645"])
+def test_the_drive_from_a_pickle_is_the_drive_from_the_record(name: str) -> None:
+    """From MetaDrive's assets, v0.3.0.1 and v1.2."""
+    one, other = (driven(place) for place in (places(str(PUBLISHED))[name], places(*OF_BOTH)[name]))
+    for column in DRIVEN:
+        assert_equal(getattr(one, column), getattr(other, column))
+
+
+def test_where_a_lane_was_rebuilt_as_a_kerb_only_the_side_detector_tells_them_apart() -> None:
+    one, other = (driven(place["903f0fd7bf4a17cb"]) for place in (places(str(PUBLISHED)), places(*OF_BOTH)))
+    for column in DRIVEN[1:]:
+        assert_equal(getattr(one, column), getattr(other, column))
+    differing = np.flatnonzero((one.observations != other.observations).any(axis=0))
+    side = slices(blocks(ConvertSettings().simulator.lidar_rays))["side"]
+    assert 1 <= len(differing) == len([column for column in differing if side.start <= column < side.stop])
 
 
 def test_databases_found_are_the_ones_that_are_there(tmp_path: Path) -> None:

@@ -107,6 +107,16 @@ def test_a_file_called_as_one_that_is_none(tmp_path: Path, content: bytes, reaso
     assert damage(path).startswith(reason)
 
 
+def test_a_file_that_was_cut_anywhere(tmp_path: Path) -> None:
+    path = write_description(tmp_path / "loose", "0a")
+    source, whole = source_of(path), path.read_bytes()
+    for size in range(0, len(whole), len(whole) // 50):
+        path.write_bytes(whole[:size])
+        (found,) = outlines(source)
+        assert isinstance(found, Damage)
+        assert found.reason.startswith("it cannot be read: ")
+
+
 def test_too_large_a_file_is_not_read(tmp_path: Path) -> None:
     path = write_description(tmp_path / "loose", "0a")
     with path.open("r+b") as file:
