@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from gold_data.settings import SPLITS, ConvertSettings, leaves
@@ -39,7 +38,7 @@ class ChangedSetting:
 
 @dataclass(frozen=True)
 class RejectionCount:
-    """How many egos a rule rejected, and which share that is of all that could have become episodes."""
+    """How many egos, or disturbed drives, a rule rejected: which share that is of all that could have been episodes."""
 
     rule: str
     egos: int
@@ -82,12 +81,14 @@ class Contents:
     records: Mapping[str, int]
     scenarios: Mapping[str, int]
     egos: Mapping[str, int]
+    demonstrations: Mapping[str, int]
     episodes: int
     steps: int
     bytes: int
     splits: tuple[SplitContents, ...]
     settings_changed: tuple[ChangedSetting, ...]
     rejections: tuple[RejectionCount, ...]
+    demonstrations_rejected: tuple[RejectionCount, ...]
     damaged: tuple[DamagedStretch, ...]
     observation: tuple[BlockContents, ...]
 
@@ -96,6 +97,9 @@ def contents(dataset: Dataset) -> Contents:
     """Collect what a dataset is. Raises DatasetError where a file beside the manifest cannot be read."""
     manifest, counts, root = dataset.manifest, dataset.manifest.counts, dataset.root
     run = read_object(root / "run.json")
+    rejected = list(read_rows(root / "rejected.jsonl", "rule", "ego"))
+    of_disturbed = [row for row in rejected if row.get("demonstration", 0)]
+    of_egos = [row for row in rejected if not row.get("demonstration", 0)]
     return Contents(
         dataset=str(root),
         digest=dataset.digest,
@@ -106,12 +110,15 @@ def contents(dataset: Dataset) -> Contents:
         records=counts.records.model_dump(),
         scenarios=counts.scenarios.model_dump(),
         egos=counts.egos.model_dump(),
+        demonstrations=counts.demonstrations.model_dump(),
         episodes=counts.episodes,
         steps=counts.steps,
         bytes=counts.bytes,
         splits=_splits(dataset),
         settings_changed=_settings_changed(read_object(root / "settings.json")),
-        rejections=_rejections(root / "rejected.jsonl", counts.egos.considered),
+        # A scenario without an ego (`ego` is empty) counts as one that was considered.
+        rejections=_rejections(of_egos, counts.egos.considered + sum(1 for row in of_egos if not row["ego"])),
+        demonstrations_rejected=_rejections(of_disturbed, counts.demonstrations.driven),
         damaged=tuple(
             DamagedStretch(row["source"], row["offset"], row["length"], row["reason"])
             for row in read_rows(root / "damaged.jsonl", "source", "offset", "length", "reason")
@@ -152,11 +159,9 @@ def _settings_changed(settings: Mapping[str, Any]) -> tuple[ChangedSetting, ...]
     )
 
 
-def _rejections(path: Path, considered: int) -> tuple[RejectionCount, ...]:
-    """The most frequent rule first; a scenario without an ego (`ego` is empty) counts as one that was considered."""
-    rows = [(row["rule"], row["ego"]) for row in read_rows(path, "rule", "ego")]
-    of = considered + sum(1 for _, ego in rows if not ego)
+def _rejections(rows: Sequence[Mapping[str, Any]], of: int) -> tuple[RejectionCount, ...]:
+    """The most frequent rule first."""
     return tuple(
-        RejectionCount(rule, count, count / of, RULES.get(rule, ""))
-        for rule, count in Counter(rule for rule, _ in rows).most_common()
+        RejectionCount(rule, count, count / max(of, 1), RULES.get(rule, ""))
+        for rule, count in Counter(row["rule"] for row in rows).most_common()
     )

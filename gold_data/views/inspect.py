@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from gold_data.shards import Dataset
-from gold_data.views.contents import Contents, contents
+from gold_data.views.contents import Contents, RejectionCount, contents
 
 SHOWN = 5
 """Damaged stretches that are listed; damaged.jsonl has them all."""
@@ -22,7 +22,14 @@ def overview(dataset: Dataset) -> RenderableType:
     wide. Raises DatasetError where a file beside the manifest cannot be read.
     """
     found = contents(dataset)
-    parts = [_splits(found), _rejections(found), _damaged(found), _settings(found), _observation(found)]
+    parts = [
+        _splits(found),
+        _rejections("egos", found.rejections),
+        _rejections("disturbed", found.demonstrations_rejected),
+        _damaged(found),
+        _settings(found),
+        _observation(found),
+    ]
     tables = [part for part in parts if part is not None]
     return Group(_summary(found), *(line for table in tables for line in (Text(), table)))
 
@@ -32,6 +39,8 @@ def _summary(found: Contents) -> Group:
     time = "" if found.seconds is None else f" in {duration_text(found.seconds)}"
     began = "" if found.began is None else f", begun {found.began}"
     unplanned = f", {scenarios['unplanned']:,} not asked for" if scenarios["unplanned"] else ""
+    passed_over = f", {egos['unplanned']:,} not asked for" if egos["unplanned"] else ""
+    drives = found.demonstrations
     changed = "" if found.settings_changed else "all at their defaults"
     rows = [
         ("dataset", [found.dataset]),
@@ -46,7 +55,16 @@ def _summary(found: Contents) -> Group:
             ],
         ),
         ("scenarios", [f"{scenarios['kept']:,} kept, {scenarios['rejected']:,} rejected{unplanned}"]),
-        ("egos", [f"{egos['considered']:,} considered: {egos['kept']:,} kept, {egos['rejected']:,} rejected"]),
+        (
+            "egos",
+            [f"{egos['considered']:,} considered: {egos['kept']:,} kept, {egos['rejected']:,} rejected{passed_over}"],
+        ),
+        (
+            "disturbed",
+            [f"{drives['driven']:,} drives: {drives['kept']:,} kept, {drives['rejected']:,} rejected"]
+            if drives["driven"]
+            else [],
+        ),
         ("episodes", [f"{found.episodes:,} with {found.steps:,} steps, {size_text(found.bytes)}"]),
         ("settings", [changed] if changed else []),
     ]
@@ -68,11 +86,11 @@ def _splits(found: Contents) -> Table:
     return table
 
 
-def _rejections(found: Contents) -> Table | None:
-    table = _table("rejected", "egos", "share", words=("meaning",))
-    for row in found.rejections:
+def _rejections(counted: str, rejections: Sequence[RejectionCount]) -> Table | None:
+    table = _table("rejected", counted, "share", words=("meaning",))
+    for row in rejections:
         _add(table, row.rule, f"{row.egos:,}", f"{row.share:.1%}", row.meaning)
-    return table if found.rejections else None
+    return table if rejections else None
 
 
 def _damaged(found: Contents) -> Group | None:

@@ -92,7 +92,7 @@ def figure(episode: Episode, number: int, record: FoundRecord | NoRecord, step: 
     def draw(picture: Figure) -> None:
         _write_title(picture, episode, number, step)
         _draw_above(picture.add_axes(MAP_PLACE), episode, record, step)
-        rows = picture.add_gridspec(2, 2, left=0.06, right=0.97, bottom=0.047, top=0.36, hspace=0.36, wspace=0.14)
+        rows = picture.add_gridspec(2, 2, left=0.06, right=0.97, bottom=0.057, top=0.36, hspace=0.36, wspace=0.14)
         charts = [picture.add_subplot(rows[row, column]) for row in range(2) for column in range(2)]
         draw_charts(charts, episode, step)
         for chart in charts[2:]:
@@ -144,6 +144,6 @@ def _write_title(picture: Figure, episode: Episode, number: int, step: int) -> N
             (0.02, 0.96, facts, 9.5, {}),
             (0.98, 0.96, f"seen at step {step} ({step * STEP:.1f} s)", 9.5, {"ha": "right"}),
             (0.02, 0.937, disturbance_words(episode), 8.5, {}),
-            (0.02, 0.018, f"{episode['source']}, byte {int(episode['offset'])}", 7.5, {"color": "#555555"}),
+            (0.02, 0.013, f"{episode['source']}, byte {int(episode['offset'])}", 7.5, {"color": "#555555"}),
         ],
     )

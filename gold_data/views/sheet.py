@@ -57,7 +57,8 @@ def small_png(picture: Figure) -> bytes:
     """Give a sheet as a PNG of 256 colours for a page: a third of the bytes."""
     content = BytesIO()
     with Image.open(BytesIO(png(picture, PAGE_DOTS_PER_INCH))) as whole:
-        few = whole.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        # Of Pillow's ways the one that keeps small areas' colours; one round of k-means keeps the pale ones apart too.
+        few = whole.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
         few.save(content, format="png", optimize=True)
     return content.getvalue()
 

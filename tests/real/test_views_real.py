@@ -14,7 +14,7 @@ from gold_data.scenarionet import load
 from gold_data.shards import open_dataset
 from gold_data.views.contents import contents
 from gold_data.views.picture import figure
-from gold_data.views.record import FoundRecord, find_record
+from gold_data.views.record import FoundRecord, Records
 from gold_data.views.surroundings import View, road_users
 
 WOMD = Path(os.environ.get("GOLD_WOMD", Path(__file__).parents[3] / "shared" / "womd"))
@@ -36,8 +36,8 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 def test_the_record_is_found_in_every_place(dataset: Dataset) -> None:
     for episode in dataset.episodes():
-        in_sources = find_record(dataset, episode, [str(WOMD)])
-        in_database = find_record(dataset, episode, [])
+        in_sources = Records(dataset, [str(WOMD)]).of_episode(episode)
+        in_database = Records(dataset, []).of_episode(episode)
         assert isinstance(in_sources, FoundRecord)
         assert isinstance(in_database, FoundRecord)
         log = episode["log_state"]
@@ -50,7 +50,7 @@ def test_the_record_is_found_in_every_place(dataset: Dataset) -> None:
 def test_pictures_show_the_record(dataset: Dataset) -> None:
     met_users = met_signals = 0
     for number, episode in enumerate(dataset.episodes()):
-        record = find_record(dataset, episode, [])
+        record = Records(dataset, []).of_episode(episode)
         assert isinstance(record, FoundRecord)
         step = int(episode["length"]) // 2
         above, *_ = figure(episode, number, record, step).axes
@@ -72,7 +72,7 @@ def test_pictures_show_the_record(dataset: Dataset) -> None:
 def test_a_description_from_the_database_has_the_same_others(dataset: Dataset) -> None:
     episode = dataset.episode(0)
     (path,) = dataset.root.glob(f"scenarios/*/*_{episode['scenario_id']}.pkl")
-    found = find_record(dataset, episode, [str(WOMD)])
+    found = Records(dataset, [str(WOMD)]).of_episode(episode)
     assert isinstance(found, FoundRecord)
     whole = View(-1e9, 1e9, -1e9, 1e9)
     here, there = (road_users(one, episode["ego_id"], 0, 20, whole) for one in (load(path), found.description))

@@ -34,7 +34,8 @@ def test_counts_are_the_manifests(dataset: Dataset) -> None:
     found, counts = contents(dataset), dataset.manifest.counts
     assert found.records == {"read": 9, "damaged": 1, "duplicate": 1, "scenarios": 7}
     assert found.scenarios == {"kept": 4, "rejected": 3, "unplanned": 0}
-    assert found.egos == {"considered": 6, "kept": 4, "rejected": 2}
+    assert found.egos == {"considered": 5, "kept": 3, "rejected": 2, "unplanned": 0}
+    assert found.demonstrations == {"driven": 2, "kept": 1, "rejected": 1}
     assert (found.episodes, found.steps, found.bytes) == (4, 320, counts.bytes)
     assert found.digest == dataset.digest
 
@@ -56,9 +57,19 @@ def test_splits_stand_in_the_order_of_use(dataset: Dataset) -> None:
 
 def test_rejections_are_shares_of_all_that_could_be_episodes(dataset: Dataset) -> None:
     parked, too_short = contents(dataset).rejections
-    assert (parked.rule, parked.egos, parked.share) == ("parked", 2, 2 / 7)  # 6 egos, 1 scenario without one
-    assert (too_short.rule, too_short.egos, too_short.share) == ("too_short", 1, 1 / 7)
+    assert (parked.rule, parked.egos, parked.share) == ("parked", 2, 2 / 6)  # 5 egos, 1 scenario without one
+    assert (too_short.rule, too_short.egos, too_short.share) == ("too_short", 1, 1 / 6)
     assert parked.meaning == RULES["parked"]
+
+
+def test_disturbed_drives_are_counted_apart_from_egos(dataset: Dataset) -> None:
+    before = contents(dataset).rejections
+    with (dataset.root / "rejected.jsonl").open("a") as rows:
+        rows.write('{"rule": "cost", "ego": "1", "demonstration": 2}\n')
+    found = contents(dataset)
+    assert found.rejections == before
+    (cost,) = found.demonstrations_rejected
+    assert (cost.rule, cost.egos, cost.share) == ("cost", 1, 1 / 2)
 
 
 def test_every_rule_that_is_given_has_a_meaning() -> None:

@@ -46,6 +46,8 @@ def test_tables_fit_and_add_up(dataset: Dataset) -> None:
     assert max(len(line) for line in lines if str(dataset.root) not in line) <= 80
     assert "records    9 read: 7 scenarios, 1 damaged, 1 duplicate" in lines
     assert "scenarios  4 kept, 3 rejected" in lines
+    assert "egos       5 considered: 3 kept, 2 rejected" in lines
+    assert "disturbed  2 drives: 1 kept, 1 rejected" in lines
     assert f"digest     {dataset.digest}" in lines
     assert [line.split()[:5] for line in after(lines, "split")] == [
         ["train", "3", "2", "2", "160"],
@@ -53,9 +55,9 @@ def test_tables_fit_and_add_up(dataset: Dataset) -> None:
         ["test", "2", "1", "1", "80"],
     ]
     assert [line.split()[:3] for line in after(lines, "rejected")] == [
-        ["parked", "2", "28.6%"],
+        ["parked", "2", "33.3%"],
         ["arrived"],
-        ["too_short", "1", "14.3%"],
+        ["too_short", "1", "16.7%"],
     ]
     assert after(lines, "observation") == ["all              0-2  [three] words"]
 

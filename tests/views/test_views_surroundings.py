@@ -91,13 +91,34 @@ def test_a_road_user_is_as_recorded(material: Material) -> None:
     valid = [t for n, t in description["tracks"].items() if n != ego and t["state"]["valid"][40]]
     for track, user in zip(valid, road_users(description, ego, 5, 40, WHOLE), strict=True):
         state = track["state"]
-        assert user.kind == track["type"]
+        length, width = float(state["length"][40]), float(state["width"][40])
+        assert user.kind == ("LONG_VEHICLE" if track["type"] == "VEHICLE" and length > 7 else track["type"])
         assert user.path.shape == (36, 2)
         was = state["valid"][5:41]
         assert np.array_equal(user.path[was], state["position"][5:41, :2][was])
         assert np.isnan(user.path[~was]).all()
-        nose = user.outline[2] - state["position"][40, :2]
-        assert np.hypot(*nose) == pytest.approx(state["length"][40] / 2, rel=1e-4)
+        reach = np.hypot(*(user.outline - state["position"][40, :2]).T)
+        if track["type"] == "PEDESTRIAN":
+            assert reach == pytest.approx(np.full(len(reach), max(length, width) / 2), rel=1e-3)
+        else:
+            assert reach[2] == pytest.approx(length / 2, rel=1e-3)  # the nose
+
+
+def test_kinds_are_told_apart(material: Material) -> None:
+    description = material.descriptions[0]
+    own = description["metadata"]["sdc_id"]
+    name, track = next((n, t) for n, t in description["tracks"].items() if n != own and t["state"]["valid"][40])
+
+    def kind(kind: str, length: float, ego: str = own) -> str:
+        state = track["state"] | {"length": np.full(description["length"], length, np.float32)}
+        changed = {name: track | {"type": kind, "state": state}, own: description["tracks"][own]}
+        (user,) = road_users(description | {"tracks": changed}, ego, 40, 40, WHOLE)
+        return user.kind
+
+    assert kind("VEHICLE", 7.0) == "VEHICLE"
+    assert kind("VEHICLE", 7.1) == "LONG_VEHICLE"
+    assert kind("CYCLIST", 8.0) == "CYCLIST"
+    assert kind("VEHICLE", 12.0, ego=name) == "SDC"
 
 
 def test_the_ego_is_not_among_the_others(material: Material) -> None:

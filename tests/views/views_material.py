@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from gold_data.settings import ConvertSettings
 from gold_data.shards import (
     Counts,
     Dataset,
+    DemonstrationCounts,
     EgoCounts,
     Manifest,
     ObservationBlock,
@@ -54,7 +56,41 @@ def make_material(root: Path) -> Material:
         for number, (description, frame) in enumerate(zip(descriptions, frames, strict=True))
     ]
     splits = {"validation": episodes[2:3], "test": episodes[3:], "train": episodes[:2]}
-    return Material(write_dataset(out, splits), records, descriptions)
+    rejected = [
+        rejected_row(episodes[0], "parked", 0.5, 10.0),
+        rejected_row(episodes[1], "parked", 0.25, 10.0),
+        rejected_row(episodes[2], "too_short", 0.0, None, ego=""),
+    ]
+    return Material(write_dataset(out, splits, rejected), records, descriptions)
+
+
+def other_ego(material: Material, number: int) -> Trajectory:
+    """Drive another road user than the own car of the record of a number, undisturbed and all along it."""
+    description = material.descriptions[number]
+    episode = next(one for one in material.dataset.episodes() if one["scenario_id"] == description["id"])
+    own = description["metadata"]["sdc_id"]
+    other = next(n for n, t in description["tracks"].items() if n != own and t["state"]["valid"][: STEPS + 1].all())
+    lineage = Lineage(episode["source"], int(episode["offset"]), int(episode["crc"]), "drive")
+    changed = description | {"metadata": description["metadata"] | {"sdc_id": other}}
+    return _trajectory(changed, lineage, 0)
+
+
+def rejected_row(
+    episode: Trajectory, rule: str, value: float | None, threshold: float | None, ego: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """Say of an episode's ego, or another one of its record, that it was rejected."""
+    row = {
+        "scenario": episode.scenario_id,
+        "ego": episode.ego_id if ego is None else ego,
+        "demonstration": 0,
+        "rule": rule,
+        "value": value,
+        "threshold": threshold,
+        "detail": "",
+        "source": episode.lineage.source,
+        "offset": episode.lineage.offset,
+    }
+    return row | more
 
 
 def _trajectory(description: Description, lineage: Lineage, start: int) -> Trajectory:
@@ -67,6 +103,7 @@ def _trajectory(description: Description, lineage: Lineage, start: int) -> Traje
     return Trajectory(
         scenario_id=description["id"],
         ego_id=ego,
+        demonstration=int(start == 9),
         lineage=lineage,
         observations=random.random((STEPS + 1, 3), dtype=np.float32),
         actions=actions,
@@ -81,13 +118,13 @@ def _trajectory(description: Description, lineage: Lineage, start: int) -> Traje
         truncated=start == 6,
         arrived=start != 6,
         start=start,
-        start_offset=(0.0, 0.0, 0.0, 0.0),
-        noise=0.0,
+        start_offset=(0.0, 0.05, -0.1, 1.5) if start == 9 else (0.0, 0.0, 0.0, 0.0),
+        noise=0.75 if start == 9 else 0.0,
         route_length=50.0,
     )
 
 
-def write_dataset(out: Path, splits: dict[str, list[Trajectory]]) -> Dataset:
+def write_dataset(out: Path, splits: dict[str, list[Trajectory]], rejected: list[dict[str, Any]]) -> Dataset:
     """Write a dataset of one shard a split, two egos and one scenario without any rejected, one stretch damaged."""
     (out / "shards").mkdir(parents=True)
     shards = [
@@ -95,7 +132,6 @@ def write_dataset(out: Path, splits: dict[str, list[Trajectory]]) -> Dataset:
         for split, episodes in splits.items()
     ]
     kept = sum(map(len, splits.values()))
-    rejected = [{"rule": "parked", "ego": "1"}, {"rule": "parked", "ego": "2"}, {"rule": "too_short", "ego": ""}]
     (out / "rejected.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rejected))
     write_damaged(out, 1)
     (out / "settings.json").write_text(json.dumps(ConvertSettings().model_dump(mode="json")))
@@ -107,7 +143,8 @@ def write_dataset(out: Path, splits: dict[str, list[Trajectory]]) -> Dataset:
         counts=Counts(
             records=RecordCounts(read=kept + 5, damaged=1, duplicate=1, scenarios=kept + 3),
             scenarios=ScenarioCounts(kept=kept, rejected=3),
-            egos=EgoCounts(considered=kept + 2, kept=kept, rejected=2),
+            egos=EgoCounts(considered=kept + 1, kept=kept - 1, rejected=2),
+            demonstrations=DemonstrationCounts(driven=2, kept=1, rejected=1),
             episodes=kept,
             steps=sum(shard.steps for shard in shards),
             bytes=sum(shard.bytes for shard in shards),
