@@ -217,3 +217,16 @@ def test_motion_is_the_record_in_double_precision() -> None:
 
 def _place(frames: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.tile((WORLD[0] + 20.0, WORLD[1] + 5.0), (frames, 1)), np.zeros(frames)
+
+
+def test_who_is_gone_before_the_start_is_not_in_the_scene() -> None:
+    others = copy.deepcopy(OTHERS)
+    others["ahead"]["state"]["valid"][20:] = False
+    description = straight(others=others)
+    assert {"ahead", "beside"} < make_scene(description, "ego", 19).description["tracks"].keys()
+    scene = make_scene(description, "ego", 20)
+    assert scene.description["tracks"].keys() == {"ego", "beside"}
+    assert scene.kinds == ("PEDESTRIAN",)
+    never = straight(others=others)
+    never["tracks"]["ego"]["state"]["valid"][:] = False
+    assert "ego" in make_scene(never, "ego").description["tracks"]
