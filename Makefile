@@ -38,6 +38,8 @@ check: install ## lint, types, layers
 
 bench: install ## speed, as ratios against named references
 	$(BIN)/python benchmarks/simulate.py
+	$(BIN)/python benchmarks/index.py
+	$(BIN)/python benchmarks/scenarionet.py || true
 
 schemas: install ## what is compiled or derived in schemas/
 	cd schemas && ../$(BIN)/python -m grpc_tools.protoc -I. --include_imports --descriptor_set_out=scenario.binpb scenario.proto

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from itertools import starmap
 from typing import TypeAlias
 
@@ -31,9 +30,6 @@ from gold_data.womd.reading import read_tables
 from gold_data.womd.reference import decode_with_protobuf
 from gold_data.womd.tables import Tables
 
-COMPILED = find_spec("numba") is not None
-"""Whether the fast way can be gone: who only looks at a dataset may have no numba, and gets the same from protobuf."""
-
 _Build: TypeAlias = Callable[..., MapFeature]
 
 
@@ -44,7 +40,10 @@ def decode(data: bytes) -> Scenario:
     or entries of a list, which it alone refuses. Raises MalformedRecord where protobuf raises DecodeError, where the id
     is not UTF-8, and beyond the limits of gold_data.womd.limits.
     """
-    return scenario_of(read_tables(data)) if COMPILED else decode_with_protobuf(data)
+    try:
+        return scenario_of(read_tables(data))
+    except ModuleNotFoundError:  # who only looks at a dataset may have no numba, and waits longer for the same
+        return decode_with_protobuf(data)
 
 
 def scenario_of(tables: Tables) -> Scenario:

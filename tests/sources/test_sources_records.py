@@ -22,7 +22,7 @@ from womd_wire_examples import scenario_bytes
 
 def outlined(path: Path, records: list[bytes]) -> list[Outlined | Damage]:
     write_records(path, records)
-    return list(outlines(Source("a", str(path), str(path), path.stat().st_size, "womd")))
+    return list(outlines(Source("a", str(path), 0, path.stat().st_size, "womd")))
 
 
 @settings(max_examples=30, deadline=None)
