@@ -102,6 +102,19 @@ def test_a_scenarionet_pickle(tmp_path: Path) -> None:
     sources = find_sources([str(tmp_path / "database")])
     found = [place for source in sources for place in search(source, "0123abc1").found]
     assert [(place.record, place.offset, place.length) for place in found] == [(0, 0, found[0].source.size)]
+    looked_at = [search(source, "0123abc9") for source in sources]
+    assert [one.near for one in looked_at] == [("0123abc0",), ("0123abc1",)]
     assert found[0].crc == google_crc32c.value(Path(found[0].source.location).read_bytes())
     with pytest.raises(SourceError, match="a ScenarioNet pickle is a file of its own, copy it"):
         cut_out(found, tmp_path / "one.tfrecord")
+
+
+def test_a_pickle_that_only_names_it_does_not_hold_it(tmp_path: Path) -> None:
+    write_unit(tmp_path / "database", [describe(decode(RECORDS[0]), "0123abc1.tfrecord")])
+    (tmp_path / "database" / "sd_waymo_v1.2_0123abc0.pkl").rename(tmp_path / "database" / "0123abc2.pkl")
+    for path in tmp_path.glob("database/dataset_*"):
+        path.unlink()
+    source = _source(tmp_path / "database")
+    assert search(source, "0123abc1").found == ()
+    assert search(source, "0123abc2").found == ()
+    assert len(search(source, "0123abc0").found) == 1
