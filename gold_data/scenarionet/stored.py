@@ -44,7 +44,7 @@ def restore(stored: Any, source: str) -> Description:
         if dataset == DATASET:
             raise
         raise DescriptionError(
-            f"made from {dataset!r}, it has another form than what is made from WOMD: {error}"
+            f"made from {dataset!r}, it has another form than what is made from WOMD (leave it out): {error}"
         ) from None
 
 
