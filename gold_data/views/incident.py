@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gold_data.replay.pace import STEP
 from gold_data.replay.scene import EGO_LENGTH, EGO_WIDTH, make_scene
 from gold_data.scenarionet import Description, cut_frames
+from gold_data.views import palette
 from gold_data.views.record import driven_frames
 from gold_data.views.rejected_egos import RejectedEgo
 from gold_data.views.surroundings import outline
@@ -95,16 +96,17 @@ def _at_the_step(ego: RejectedEgo, description: Description, frames: slice) -> I
         return Incident(frames.start + step, own, f"{ego.detail}, {when}")
     body = _body(own, scene.log.heading[step], (EGO_LENGTH, EGO_WIDTH))
     others = [
-        (place, _body(place, scene.others.heading[row, step], scene.boxes[row]))
+        (_body(place, scene.others.heading[row, step], scene.boxes[row]), place, scene.kinds[row])
         for row in np.flatnonzero(scene.others.valid[:, step])
         for place in [scene.others.position[row, step] + scene.origin]
     ]
     if not others:
         return Incident(frames.start + step, own, when)
-    place, nearest = min(others, key=lambda other: _distance(body, other[1]))
+    nearest, place, kind = min(others, key=lambda other: _distance(body, other[0]))
     gap = _distance(body, nearest)
-    towards = f"the nearest body is {gap:.2g} m away" if gap else "two bodies meet"
-    return Incident(frames.start + step, place, f"{when}: {towards}", (body, nearest))
+    whose = f"the body of a {palette.ROAD_USERS.get(kind, palette.OTHER_ROAD_USER)[0]}"
+    words = f"{when}: {whose}, the nearest, is {gap:.2g} m away" if gap else f"{when}: the ego's body meets {whose}"
+    return Incident(frames.start + step, place, words, (body, nearest))
 
 
 _FINDERS: dict[str, Callable[[RejectedEgo, Description, slice], Incident]] = {

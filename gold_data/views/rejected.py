@@ -32,7 +32,7 @@ MAP_PLACE = (0.02, 0.09, 0.96, 0.76)
 """Left, bottom, width, height of the view from above, in shares of the sheet."""
 LINE = 110
 """Letters of the reason that fit beside each other."""
-FARTHEST = 50.0
+FARTHEST = 25.0
 """Metres of the path around the incident that are shown: beyond it nobody would see a car."""
 
 
@@ -80,7 +80,7 @@ def _draw_above(axes: Axes, ego: RejectedEgo, description: Description) -> None:
         state = description["tracks"][ego.ego]["state"]
         pose = [float(state[name][frame]) for name in ("heading", "length", "width")]
         box = PolyCollection(
-            [outline(*path[frame], *pose)], facecolor=palette.EGO, edgecolor=palette.DRIVEN, lw=0.9, gid="ego"
+            [outline(*path[frame], *pose)], facecolor=f"{palette.EGO}B0", edgecolor=palette.DRIVEN, lw=0.9, gid="ego"
         )
         box.set_zorder(4.2)
         axes.add_collection(box)

@@ -19,12 +19,10 @@ UNITS = {
     "parked": "m",
     "pose_jump": "m/s",
     "no_map": "m",
-    "contact_on_log": "cost",
     "no_arrival": "m",
-    "cost": "cost",
     "tracking_error": "m",
 }
-"""What a rule's value and threshold count."""
+"""What a rule's value and threshold are measured in; costs are numbers of their own."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +46,9 @@ class RejectedEgo:
     @property
     def reason(self) -> str:
         """What the rule means, what it met, and what it allows."""
-        unit = UNITS.get(self.rule, "")
-        allowed = "" if self.threshold is None else f" where the threshold is {self.threshold:g} {unit}"
-        met = "" if self.value is None else f"; {self.value:.3g} {unit}{allowed}"
+        unit = f" {UNITS[self.rule]}" if self.rule in UNITS else ""
+        allowed = "" if self.threshold is None else f" where the threshold is {self.threshold:g}{unit}"
+        met = "" if self.value is None else f"; {self.value:.3g}{unit}{allowed}"
         detail = f" ({self.detail})" if self.detail else ""
         return f"{self.rule}: {RULES.get(self.rule, 'a rule that this version does not have')}{met}{detail}"
 

@@ -111,7 +111,7 @@ def test_a_contact_is_marked_at_the_nearest_body(material: Material) -> None:
         found = met(rejected(scene, rule, "first at step 30"), scene)
         assert found.frame == 30
         assert found.place == pytest.approx(close["position"][30, :2], abs=1e-3)
-        assert "two bodies meet" in found.words
+        assert "meets the body of a vehicle" in found.words
         assert len(found.bodies) == 2
     tracks.pop("close")
     apart = met(rejected(scene, "cost", "first at step 30"), scene)
@@ -164,8 +164,8 @@ def test_every_rule_has_a_picture(material: Material, rule: str) -> None:
     assert ego.id in text
     assert rule in text
     assert RULES.get(rule, "does not have") in text
-    if rule in UNITS:
-        assert f"1.25 {UNITS[rule]} where the threshold is 3 {UNITS[rule]}" in text
+    unit = f" {UNITS[rule]}" if rule in UNITS else ""
+    assert f"; 1.25{unit} where the threshold is 3{unit}" in text
     assert [one for one in picture.axes[0].collections if one.get_gid() == "ego"]
 
 
