@@ -31,6 +31,9 @@ ROOM = 4.0
 MOUTH = 6.0
 """Metres between the kerb of a side road and where the road that it leaves ends at their junction."""
 
+BETWEEN_BUMPS = 28.0
+"""Metres from one speed bump to the next."""
+
 PIECE = 10.0
 """Metres of road between two junctions, at least."""
 
@@ -150,7 +153,8 @@ class Draft:
         """Speed bumps, one a road or more, on some of the roads."""
         for road in roads:
             bumps = self.random.integers(1, 4) if self.random.random() < 0.4 else 0
-            for station in self.random.uniform(15, road.reference.length - 8, size=bumps):
+            first = self.random.uniform(15, 25)
+            for station in np.arange(first, road.reference.length - 8, BETWEEN_BUMPS)[:bumps]:
                 left, right = (max(sign * lane.lateral + lane.width / 2 for lane in road.lanes) for sign in (1, -1))
                 self.speed_bumps.append(road.reference.strip(station, station + 2, left, -right))
 

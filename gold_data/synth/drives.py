@@ -15,7 +15,7 @@ from gold_data.synth.road_users import RoadUser
 from gold_data.synth.scenes import Scene, draw_scene
 from gold_data.synth.sites import Site, draw_site
 from gold_data.synth.traffic import STEP
-from gold_data.womd.messages import SIGNAL, STATE, Scenario, Track
+from gold_data.womd.messages import SIGNAL, STATE, Lane, Scenario, Track
 
 NINE_SECONDS = 91
 """Steps of a record of WOMD's training split."""
@@ -85,7 +85,7 @@ def _make_drive(seed: int, number: int, steps: int) -> Drive:
     ids[-1] += random.integers(1, 900)
     users = [*scene.others, scene.sdc]
     tracks = tuple(Track(int(id), user.type, _states(user, site)) for id, user in zip(ids, users, strict=True))
-    return Drive(drawn, tracks, _signals(scene, drawn, site))
+    return Drive(drawn, tracks, _signals(scene, drawn))
 
 
 def _states(user: RoadUser, site: Site) -> NDArray[np.void]:
@@ -111,12 +111,13 @@ def _states(user: RoadUser, site: Site) -> NDArray[np.void]:
     return states
 
 
-def _signals(scene: Scene, drawn: MapOfPlace, site: Site) -> NDArray[np.void]:
+def _signals(scene: Scene, drawn: MapOfPlace) -> NDArray[np.void]:
     """At each step (T, C) the state of every connector with lights, with the point where the lane before it ends."""
     rows = np.zeros(scene.signals.shape, dtype=SIGNAL)
     lit = [place for place, link in enumerate(scene.place.connectors) if link.group is not None]
     if lit:
-        rows["lane"] = [drawn.connector_lanes[place] for place in lit]
-        rows["stop_point"] = site.ground(np.array([scene.place.connectors[place].curve.points[0] for place in lit]))
+        starts = {feature.id: feature.polyline[0] for feature in drawn.features if isinstance(feature, Lane)}
+        lanes = [drawn.connector_lanes[place] for place in lit]
+        rows["lane"], rows["stop_point"] = lanes, [starts[lane] for lane in lanes]
         rows["state"] = scene.signals
     return rows

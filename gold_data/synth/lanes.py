@@ -83,7 +83,6 @@ def draw_map(place: Place, site: Site) -> MapOfPlace:
     for first, second in place.links:
         after[first].append(runs[second].ids[0])
         before[second].append(runs[first].ids[-1])
-        # The same point to the bit, however it was computed.
         runs[second].polylines[0][0] = runs[first].polylines[-1][-1]
     lanes: list[MapFeature] = []
     for key, run in runs.items():
@@ -97,7 +96,7 @@ def draw_map(place: Place, site: Site) -> MapOfPlace:
             speed_limit_mph=CONNECTOR_MPH[link.movement],
             type=LaneType.SURFACE_STREET,
             interpolating=True,
-            polyline=site.ground(spaced(link.curve.points)),
+            polyline=site.ground(_between(runs[link.approach], link.curve.points, runs[link.departure])),
             entry_lanes=(runs[link.approach].ids[-1],),
             exit_lanes=(runs[link.departure].ids[0],),
             left_boundaries=(),
@@ -141,6 +140,13 @@ def _cut(road: Road, strip: LaneStrip, ids: count[int]) -> Run:
     pieces = [spaced(points[start : end + 1]) for start, end in pairwise(cuts)]
     driven = pieces if strip.forward else [piece[::-1] for piece in reversed(pieces)]
     return Run(strip, [next(ids) for _ in driven], driven)
+
+
+def _between(before: Run, points: Array, after: Run) -> Array:
+    """The polyline from the end of a lane to the start of another: its ends are theirs to the bit, as in WOMD."""
+    polyline = spaced(points)
+    polyline[0], polyline[-1] = before.polylines[-1][-1], after.polylines[0][0]
+    return polyline
 
 
 @dataclass(frozen=True)

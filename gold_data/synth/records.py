@@ -92,7 +92,7 @@ def _check(scenarios: int, seed: int, steps: int, same_drive: int | None) -> Non
     if scenarios < 1 or seed < 0:
         raise SettingsError(f"{scenarios} scenarios of seed {seed}: ask for 1 or more, and for a seed of 0 or more")
     if steps < FEWEST_STEPS:
-        raise SettingsError(f"{steps} steps: a scenario has {FEWEST_STEPS} or more, 91 in WOMD's training split")
+        raise SettingsError(f"steps={steps}: a scenario has {FEWEST_STEPS} or more, 91 in WOMD's training split")
     if same_drive is not None and same_drive < FEWEST_WINDOWS:
         raise SettingsError(
             f"{same_drive} window{'s' * (same_drive != 1)} of one drive: ask for {FEWEST_WINDOWS} or more, "

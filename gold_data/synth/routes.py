@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gold_data.synth.curves import Array, Curve, join, shifting, smoothly
+from gold_data.synth.curves import Array, Curve, join, shifting, smoothly, sweep
 from gold_data.synth.junctions import LaneKey
 from gold_data.synth.network import Network, oriented
 
@@ -102,19 +102,17 @@ def draw_route(
         if over is not None:
             link = connectors[over]
             bike = network.is_for_bikes(own)
-            curve = (
-                join(
-                    network.curves[own].part(network.curves[own].length - 0.01, network.curves[own].length),
-                    network.curves[following].part(0.0, 0.01),
-                )
-                if bike
-                else link.curve
-            )
+            curve = _over(network.curves[own], network.curves[following]) if bike else link.curve
             limit = BIKES_A_SECOND if bike else CONNECTOR_LIMIT[link.movement]
             way.gates.append(Gate(way.length, over, way.length + curve.length))
             number = len(keys) + over + bike * len(connectors)
             way.add(curve, min(limit, network.limit(own)), (number, 0.0, curve.length, 0.0))
         own = following
+
+
+def _over(towards: Curve, away: Curve) -> Curve:
+    """The way from the end of a bike lane over a junction to another, which has no connector."""
+    return sweep(towards.points[-1], float(towards.headings[-1]), away.points[0], float(away.headings[0]))
 
 
 def _drive_lane(

@@ -29,6 +29,9 @@ FREED_BEFORE = 3.5
 NINE_SECONDS = 9.0
 """The length of a WOMD record, for which the drawn lengths of drives are meant."""
 
+TURNING = 0.4
+"""Share of the drives in which the recording car sooner turns off than it goes as far as was drawn."""
+
 LEAST_SEEN = 5
 """Steps that someone is seen at least."""
 
@@ -113,6 +116,8 @@ def _choose_sdc(flow: list[RoadUser], parked: list[RoadUser], time: Array, rando
     far = np.array([_travelled(car) for car in candidates]) * NINE_SECONDS / max(time[-1], STEP)
     middle = np.array([np.linalg.norm(car.points[len(time) // 2]) for car in candidates])
     misses = 3 * np.abs(np.log((far + 3.0) / (wish + 3.0))) + (middle / 120.0) ** 2
+    if random.random() < TURNING:
+        misses += [2.0 * (np.ptp(car.headings) < np.pi / 6) for car in candidates]
     return candidates[int(np.argmin(misses + random.uniform(0.0, 0.2, size=len(misses))))]
 
 

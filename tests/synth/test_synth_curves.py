@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_data.synth.curves import bending, corner, join, spaced, straight
+from gold_data.synth.curves import bending, circle, corner, join, shifting, smoothly, spaced, straight, sweep
 
 
 def test_constant_curvature_is_a_circle() -> None:
@@ -62,3 +62,45 @@ def test_spaced_polylines_keep_their_ends_and_have_half_a_metre_between_points(l
     between = np.linalg.norm(np.diff(polyline, axis=0), axis=1)
     assert between.max() < 0.5001
     assert between.min() > 0.42
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(8, 60), st.floats(-2.4, 2.4), st.floats(-pi, pi))
+def test_a_sweep_between_poses_of_a_circle_is_that_circle(radius: float, turn: float, heading: float) -> None:
+    side = 1.0 if turn >= 0 else -1.0
+    bend = 0.0 if abs(turn) < 0.05 else turn
+    length = radius * abs(bend) or 20.0
+    arc = bending([side * bool(bend) / radius] * 2, length).moved(np.array([5.0, -3.0]), heading)
+    curve = sweep(arc.points[0], heading, arc.points[-1], float(arc.headings[-1]))
+    assert curve.points[[0, -1]] == pytest.approx(arc.points[[0, -1]])
+    assert curve.length == pytest.approx(length, rel=0.02)
+    assert np.cos(curve.headings[-1] - arc.headings[-1]) == pytest.approx(1)
+    if bend:
+        assert np.abs(curve.curvature).max() < 1.6 / radius
+
+
+def test_a_circle_runs_anticlockwise_round_its_centre() -> None:
+    arc = circle(np.array([2.0, 1.0]), 10.0, 0.0, pi / 2)
+    assert arc.points[[0, -1]] == pytest.approx(np.array([[12, 1], [2, 11]]))
+    assert arc.headings[[0, -1]] == pytest.approx([pi / 2, pi])
+
+
+def test_a_part_keeps_points_and_headings() -> None:
+    curve = bending([0.0, 0.02, 0.02], 60.0)
+    part = curve.part(12.3, 41.7)
+    assert part.length == pytest.approx(29.4)
+    ends, headings = curve.at(np.array([12.3, 41.7]))
+    assert part.points[[0, -1]] == pytest.approx(ends)
+    assert part.headings[[0, -1]] == pytest.approx(headings)
+    assert len(curve.part(0.0, curve.length).points) == len(curve.points)
+
+
+def test_shifting_goes_from_one_side_to_the_other_along_its_heading() -> None:
+    stations = np.linspace(0.0, 80.0, 161)
+    moved = shifting(straight(np.zeros(2), np.array([80.0, 0.0])), stations, 3.5 * smoothly(stations / 80))
+    assert moved.points[[0, -1]] == pytest.approx(np.array([[0, 0], [80, 3.5]]))
+    steps = np.diff(moved.points, axis=0)
+    assert np.arctan2(steps[:, 1], steps[:, 0]) == pytest.approx(
+        (moved.headings[1:] + moved.headings[:-1]) / 2, abs=1e-3
+    )
+    assert moved.headings[[0, -1]] == pytest.approx([0, 0], abs=1e-3)

@@ -1,73 +1,96 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 
+from gold_data.synth.curves import Array
+from gold_data.synth.draft import Place
 from gold_data.synth.kinds import LaneType
-from gold_data.synth.places import Place, avenue, crossroads, motorway
+from gold_data.synth.network import Network
+from gold_data.synth.places import SHARES, Kind, crossing, draw_place
+from gold_data.synth.roads import Road
 
-SEEDS = range(8)
+KINDS: list[Kind] = list(SHARES)
+SEEDS = range(4)
 
 
-def crossing(seed: int) -> Place:
-    return crossroads(np.random.default_rng(seed))
+def place_of(kind: Kind, seed: int) -> Place:
+    return draw_place(kind, np.random.default_rng(seed))
 
 
+def test_shares_add_up() -> None:
+    assert sum(SHARES.values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_connectors_go_from_the_end_of_a_lane_to_the_start_of_another(seed: int) -> None:
-    place = crossing(seed)
-    for link in place.connectors:
-        towards, away = (place.roads[road].lane_curve(lane) for road, lane in (link.approach, link.departure))
-        assert link.curve.points[[0, -1]] == pytest.approx(np.array([towards.points[-1], away.points[0]]))
-        assert np.cos(link.curve.headings[0] - towards.headings[-1]) == pytest.approx(1)
-        assert np.cos(link.curve.headings[-1] - away.headings[0]) == pytest.approx(1)
-        turn = (link.curve.headings[-1] - link.curve.headings[0]) / (np.pi / 2)
-        assert turn == pytest.approx({"left": 1, "through": 0, "right": -1}[link.movement])
+def test_roads_that_do_not_meet_keep_apart(kind: Kind, seed: int) -> None:
+    if kind in ("motorway", "merge"):
+        return
+    place = place_of(kind, seed)
+    joined = {frozenset((link.approach[0], link.departure[0])) for link in place.connectors}
+
+    def middle(road: Road) -> Array:
+        stations = np.arange(14.0, road.reference.length, 3.0)
+        return road.reference.at(stations)[0]
+
+    for (one, first), (other, second) in combinations(enumerate(place.roads), 2):
+        points, others = middle(first), middle(second)
+        if {one, other} not in joined and len(points) and len(others):
+            apart = np.linalg.norm(points[:, None] - others, axis=-1).min()
+            assert apart > min(first.border + second.border, 14.0)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", SEEDS)
-def test_from_each_arm_one_can_go_every_way_and_every_lane_leads_on(seed: int) -> None:
-    place = crossing(seed)
-    for arm in range(4):
-        assert {link.movement for link in place.connectors if link.approach[0] == arm} == {"left", "through", "right"}
-    for arm, road in enumerate(place.roads):
-        for index, lane in enumerate(road.lanes):
-            ends = [link.departure if lane.forward else link.approach for link in place.connectors]
-            assert ((arm, index) in ends) == (lane.type != LaneType.BIKE_LANE)
+def test_every_lane_that_ends_at_a_junction_leads_on(kind: Kind, seed: int) -> None:
+    network = Network(place_of(kind, seed))
+    ends = {link.approach for link in network.place.connectors}
+    for road, built in enumerate(network.place.roads):
+        for forward in (True, False):
+            lanes = [
+                (road, index)
+                for index, lane in enumerate(built.lanes)
+                if lane.forward == forward and lane.type != LaneType.BIKE_LANE
+            ]
+            assert len({key in ends for key in lanes}) <= 1
+
+
+def test_a_merge_has_a_lane_that_joins_the_others() -> None:
+    ends_there = leaves = 0
+    for seed in range(8):
+        network = Network(place_of("merge", seed))
+        extra = (
+            2,
+            max(
+                range(len(network.place.roads[2].lanes)), key=lambda index: -network.place.roads[2].lanes[index].lateral
+            ),
+        )
+        assert sum(extra in [after for _, after in exits] for exits in network.onward.values()) == 1
+        (ramp,) = (key for key, exits in network.onward.items() if (None, extra) in exits)
+        assert len(network.place.roads[ramp[0]].lanes) == 1
+        assert network.beside(extra)
+        ends_there += not network.onward[extra]
+        leaves += bool(network.onward[extra])
+    assert ends_there
+    assert leaves
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nobody_cuts_a_corner(seed: int) -> None:
-    place = crossing(seed)
-    kerbs = np.concatenate(place.corner_kerbs)
-    for link in place.connectors:
-        apart = np.linalg.norm(link.curve.points[:, None] - kerbs, axis=-1)
-        assert apart.min() > 1.75
+    for control in ("signals", "stop"):
+        place = crossing(np.random.default_rng(seed), control)
+        kerbs = np.concatenate(place.kerbs)
+        for link in place.connectors:
+            assert np.linalg.norm(link.curve.points[:, None] - kerbs, axis=-1).min() > 1.2
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_crosswalks_span_the_road_before_the_stop_lines(seed: int) -> None:
-    place = crossing(seed)
-    for crosswalk in place.crossings:
-        road = place.roads[crosswalk.road]
-        assert crosswalk.walk.length > 2 * road.border + 2
-        inside = np.linalg.norm(crosswalk.polygon, axis=1).max()
-        assert inside < np.hypot(np.linalg.norm(road.reference.points[0]), road.border + 1)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_streets_beside_an_avenue_keep_clear_of_it(seed: int) -> None:
-    place = avenue(np.random.default_rng(seed), curved=True)
-    main, *aside = place.roads
-    for road in aside:
-        apart = np.linalg.norm(road.reference.points[:, None] - main.reference.points, axis=-1).min()
-        assert apart > main.border + road.border + 20
-    assert place.driveways
-    assert place.speed_bumps
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_bends_are_wide_enough_for_their_traffic(seed: int) -> None:
-    for place, radius in (
-        (motorway(np.random.default_rng(seed), curved=True), 440),
-        (avenue(np.random.default_rng(seed), curved=True), 109),
-    ):
-        assert 0 < np.abs(place.roads[0].reference.curvature).max() < 1 / radius
+def test_a_roundabout_is_driven_anticlockwise(seed: int) -> None:
+    place = place_of("roundabout", seed)
+    rings = [road for road in place.roads if len(road.lanes) == 1]
+    assert 3 <= len(rings) <= 4
+    for road in rings:
+        radius = np.linalg.norm(road.reference.points, axis=1)
+        assert np.ptp(radius) < 1e-6
+        assert road.reference.headings[-1] > road.reference.headings[0]

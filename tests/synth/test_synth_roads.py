@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gold_data.synth.curves import straight
 from gold_data.synth.kinds import LaneType, LineType
-from gold_data.synth.roads import Road, freeway, street
+from gold_data.synth.roads import Road, car_park, freeway, ramp, ring, street
 
 REFERENCE = straight(np.zeros(2), np.array([100.0, 0.0]))
 
@@ -19,6 +19,7 @@ ROADS = st.one_of(
         st.booleans(),
     ),
     st.builds(lambda lanes: freeway(REFERENCE, lanes, 65.0), st.integers(2, 5)),
+    st.builds(lambda rows: car_park(REFERENCE, rows), st.integers(1, 3)),
 )
 
 
@@ -28,7 +29,12 @@ def test_lanes_do_not_overlap_and_lie_between_the_kerbs(road: Road) -> None:
     lanes = sorted(road.lanes, key=lambda lane: lane.lateral)
     for right, left in pairwise(lanes):
         assert left.lateral - right.lateral >= (left.width + right.width) / 2 - 1e-9
-    assert all(abs(lane.lateral) + lane.width / 2 < road.border for lane in lanes)
+    assert all(road.right < lane.lateral - lane.width / 2 for lane in lanes)
+    assert all(lane.lateral + lane.width / 2 < road.left for lane in lanes)
+    for strip in road.parking:
+        half = 0.9 if abs(strip.turn) in (0.0, np.pi) else 2.4
+        assert road.right < strip.lateral - half < strip.lateral + half < road.left
+        assert all(abs(strip.lateral - lane.lateral) > lane.width / 2 + half for lane in lanes)
 
 
 @settings(max_examples=30, deadline=None)
@@ -59,3 +65,23 @@ def test_kinds_of_roads() -> None:
     assert sum(lane.type == LaneType.BIKE_LANE for lane in road.lanes) == 2
     assert [type for lateral, type in road.lines if lateral == 0] == [LineType.SOLID_DOUBLE_YELLOW]
     assert sum(type == LineType.BROKEN_SINGLE_WHITE for _, type in road.lines) == 2
+
+
+@settings(max_examples=20, deadline=None)
+@given(ROADS)
+def test_ends_of_lanes_are_those_of_their_curves(road: Road) -> None:
+    for index in range(len(road.lanes)):
+        curve = road.lane_curve(index)
+        for last in (False, True):
+            point, heading = road.lane_end(index, last=last)
+            assert point == pytest.approx(curve.points[-1 if last else 0])
+            assert np.cos(heading - curve.headings[-1 if last else 0]) == pytest.approx(1)
+
+
+def test_roads_of_one_lane_and_freeways_with_one_more() -> None:
+    assert [lane.type for lane in ring(REFERENCE).lanes] == [LaneType.SURFACE_STREET]
+    assert ramp(REFERENCE).right < -3.0
+    wider, usual = freeway(REFERENCE, 3, 65.0, extra=1), freeway(REFERENCE, 3, 65.0)
+    assert len(wider.lanes) == len(usual.lanes) + 1
+    assert wider.left == usual.left
+    assert wider.right == pytest.approx(usual.right - 3.7)

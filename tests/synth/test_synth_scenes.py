@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gold_data.synth.drives import CURRENT, make_scenario
 from gold_data.synth.kinds import LaneType, LineType, ObjectType, SignalState
 from gold_data.synth.road_users import MARGIN, RoadUser, occupied
-from gold_data.synth.scenes import CURRENT, LARGEST, SDC_SIZE, make_scenario
-from gold_data.synth.traffic import STEP, STEPS, TIME
+from gold_data.synth.scenes import SDC_SIZE
+from gold_data.synth.traffic import STEP
 from gold_data.womd.messages import Lane, RoadEdge, RoadLine, Scenario, Track
 
-SEEDS = range(24)
+SEEDS = range(16)
+STEPS = 91
 
 
 @cache
@@ -52,13 +54,11 @@ def test_form_of_a_record(seed: int) -> None:
     assert scenario.current_time_index == CURRENT
     assert len(scenario.scenario_id) == 16
     assert int(scenario.scenario_id, 16) >= 0
-    assert 2 <= len(scenario.tracks) <= LARGEST
+    assert 1 <= len(scenario.tracks) < 300
     assert len({track.id for track in scenario.tracks}) == len(scenario.tracks)
     assert len(scenario.dynamic_map_states) == STEPS
     assert {len(track.states) for track in scenario.tracks} == {STEPS}
     assert set(scenario.objects_of_interest) <= {track.id for track in scenario.tracks}
-    for required in scenario.tracks_to_predict:
-        assert scenario.tracks[required.track_index].states["valid"][CURRENT:].all()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -133,7 +133,8 @@ def test_vehicles_stay_in_lanes_and_off_solid_lines(seed: int) -> None:
             continue
         steps = np.flatnonzero(track.states["valid"])[::30]
         for step in steps:
-            assert np.linalg.norm(middle - position(track)[step], axis=1).min() < 0.35
+            # Half way from a lane to the next.
+            assert np.linalg.norm(middle - position(track)[step], axis=1).min() < 2.0
             to_lines = np.linalg.norm(lines - corners(track)[step][:, None], axis=-1)
             assert to_lines.min() > 0.2
 
@@ -161,17 +162,19 @@ def test_signals_are_of_lanes_that_exist_and_nobody_enters_one_on_red(seed: int)
 
 
 def test_many_scenarios_taken_together() -> None:
-    distances, kinds, late, changing = [], set(), 0, 0
-    for index in range(100):
+    distances, kinds, late, changing, lights = [], set(), 0, 0, set()
+    for index in range(80):
         scenario = make_scenario(11, index)
         sdc = position(scenario.tracks[scenario.sdc_track_index])
         distances.append(np.linalg.norm(np.diff(sdc, axis=0), axis=1).sum())
         kinds |= {track.object_type for track in scenario.tracks}
         late += sum(not track.states["valid"].all() for track in scenario.tracks)
-        changing += bool(np.ptp([step["state"] for step in scenario.dynamic_map_states], axis=0).any())
-    assert np.mean(np.array(distances) > 10) >= 0.8
-    assert np.mean(np.array(distances) < 2) > 0.02
+        states = np.array([step["state"] for step in scenario.dynamic_map_states])
+        changing += bool(np.ptp(states, axis=0).any())
+        lights |= set(states.ravel().tolist())
+    assert 0.65 < np.mean(np.array(distances) > 10) < 0.88
+    assert 25 < np.median(distances) < 50
     assert kinds == {1, 2, 3}
     assert late > 500
     assert changing > 10
-    assert TIME[-1] == 9.0
+    assert lights == set(SignalState)
