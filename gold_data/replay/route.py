@@ -13,10 +13,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 WAYPOINT_SPACING = 2.0
 """Metres between check points (TrajectoryNavigation.DISCRETE_LEN)."""
+
+WINDOW = 32
+"""Points ahead among which the next one of a route nearly always is."""
 
 JUMP = 100.0
 """Metres in one step at which MetaDrive cuts the path (parse_full_trajectory)."""
@@ -116,15 +120,28 @@ def _before_jump(points: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _kept(points: NDArray[np.float32]) -> list[int]:
-    kept = [0]
-    while kept[-1] < len(points) - 1:
-        distance = _norm(points[kept[-1] + 1 :] - points[kept[-1]])
-        far = np.flatnonzero(distance > 1)
-        following = kept[-1] + 1 + (int(far[0]) if len(far) else len(distance) - 1)
-        if _norm(points[following : following + 1] - points[kept[-1]])[0] < 1e-6:
-            break  # only the last point can be that near, when the path ends where it stands
-        kept.append(following)
+    following = _following(points)
+    kept, last = [0], len(points) - 1
+    while kept[-1] < last:
+        kept.append(following[kept[-1]])
+    if len(kept) > 1 and _norm(points[kept[-2] : kept[-2] + 1] - points[last])[0] < 1e-6:
+        kept.pop()  # the path ends where it stands
     return kept
+
+
+def _following(points: NDArray[np.float32]) -> list[int]:
+    """For each point the first one behind it that is over 1 m away, or the last."""
+    last = len(points) - 1
+    padded = np.pad(points, ((0, WINDOW), (0, 0)), mode="edge")
+    ahead = sliding_window_view(padded, WINDOW, axis=0)[1:]
+    difference = ahead - points[:, :, None]
+    far = difference[:, 0] ** 2 + difference[:, 1] ** 2 > 1
+    first, found = np.argmax(far, axis=1), np.any(far, axis=1)
+    following = np.where(found, np.minimum(np.arange(len(points)) + 1 + first, last), last)
+    for here in np.flatnonzero(~found[: max(last - WINDOW, 0)]).tolist():  # who stands for long
+        beyond = np.flatnonzero(_norm(points[here + 1 + WINDOW :] - points[here]) > 1)
+        following[here] = here + 1 + WINDOW + int(beyond[0]) if len(beyond) else last
+    return list(following.tolist())
 
 
 def _norm(difference: NDArray[np.float32]) -> NDArray[np.float64]:

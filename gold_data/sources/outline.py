@@ -15,7 +15,7 @@ class Outline:
     `ids` and `kinds` (ScenarioNet's type names, "VEHICLE", ...) have one entry a track; `sdc` is the row of the
     record's own car, None where the record names none. `states` is (N, T) of dtype STATE: metres, radians, metres a
     second in the record's world frame; a track of fewer states is padded with such that are not valid, a longer one
-    cut. `lanes` are lane ids and (M, 3) points in metres.
+    cut. The L lanes' points lie end to end in `lane_points`, (P, 3) metres; `lane_start` (L + 1) says where.
     """
 
     scenario_id: str
@@ -23,7 +23,9 @@ class Outline:
     kinds: tuple[str, ...]
     sdc: int | None
     states: NDArray[np.void]
-    lanes: tuple[tuple[str, NDArray[np.floating]], ...]
+    lane_ids: tuple[str, ...]
+    lane_points: NDArray[np.floating]
+    lane_start: NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from gold_data.scenarionet.tracks import OBJECT_TYPES
 from gold_data.sources.outline import Outline, Outlined
 from gold_data.sources.source import CHANGED, Source
 from gold_data.womd import Damage, MalformedRecord, decode, read_record, scan
-from gold_data.womd.messages import STATE, Points
+from gold_data.womd.messages import STATE
 from gold_data.womd.reading import read_tables
 from gold_data.womd.tables import LANE_KIND, Tables
 
@@ -44,6 +44,8 @@ def describe_record(source: Source, offset: int, crc: int) -> Description:
 
 
 def _outline(tables: Tables) -> Outline:
+    lanes = tables.map_features[tables.map_features["kind"] == LANE_KIND]
+    spans, points = tables.lanes["polyline"][lanes["row"]], tables.xyz
     length = len(tables.timestamps_seconds)
     sdc = int(tables.scenario["sdc_track_index"][0])
     return Outline(
@@ -52,7 +54,9 @@ def _outline(tables: Tables) -> Outline:
         kinds=tuple([OBJECT_TYPES[kind] for kind in tables.tracks["object_type"].tolist()]),
         sdc=sdc if 0 <= sdc < len(tables.tracks) else None,
         states=_states(tables, length),
-        lanes=_lanes(tables),
+        lane_ids=tuple(map(str, lanes["id"].tolist())),
+        lane_points=np.concatenate([points[:0], *[points[first:behind] for first, behind in spans.tolist()]]),
+        lane_start=np.concatenate([[0], np.cumsum(spans["behind"] - spans["first"])]),
     )
 
 
@@ -66,12 +70,3 @@ def _states(tables: Tables, length: int) -> NDArray[np.void]:
         kept = tables.states[start:end][:length]
         row[: len(kept)] = kept
     return states
-
-
-def _lanes(tables: Tables) -> tuple[tuple[str, Points], ...]:
-    lanes = tables.map_features[tables.map_features["kind"] == LANE_KIND]
-    spans = tables.lanes["polyline"][lanes["row"]].tolist()
-    points = tables.xyz
-    return tuple(
-        [(str(id), points[first:behind]) for id, (first, behind) in zip(lanes["id"].tolist(), spans, strict=True)]
-    )

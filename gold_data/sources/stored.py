@@ -79,13 +79,16 @@ def _description(data: bytes, source: Source) -> Description:
 
 def _outline(description: Description) -> Outline:
     tracks, features = description["tracks"], description["map_features"]
+    lanes = {name: lane["polyline"] for name, lane in features.items() if lane["type"] in LANE_TYPES}
     return Outline(
         scenario_id=description["id"],
         ids=tuple(tracks),
         kinds=tuple([track["type"] for track in tracks.values()]),
         sdc=description["metadata"]["sdc_track_index"],
         states=_states([track["state"] for track in tracks.values()], description["length"]),
-        lanes=tuple([(name, lane["polyline"]) for name, lane in features.items() if lane["type"] in LANE_TYPES]),
+        lane_ids=tuple(lanes),
+        lane_points=np.concatenate([np.zeros((0, 3), np.float32), *lanes.values()]),
+        lane_start=np.concatenate([[0], np.cumsum([len(points) for points in lanes.values()], dtype=np.int64)]),
     )
 
 

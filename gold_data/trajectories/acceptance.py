@@ -170,12 +170,13 @@ def _map_distance(positions: NDArray[np.float64], lanes: NDArray[np.float64], ne
 
     Most egos start on a lane: one that is `near` there is near enough, and no other place is looked at.
     """
+    squares = np.square(lanes[:, 0] - positions[0, 0]) + np.square(lanes[:, 1] - positions[0, 1])
+    at_start = math.sqrt(np.fmin.reduce(squares, initial=math.inf))  # a point that is no number counts for nothing
+    if at_start <= near:
+        return at_start
     points = lanes[np.isfinite(lanes).all(axis=1)]
     if not len(points):
         return math.inf
-    at_start = float(np.sqrt(np.min(np.sum(np.square(points - positions[0]), axis=1))))
-    if at_start <= near:
-        return at_start
     # Here, since who only looks at a dataset reads the rules' meanings above, and may have no scipy.
     from scipy.spatial import cKDTree
 

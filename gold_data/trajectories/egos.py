@@ -111,5 +111,5 @@ def _surroundings(outline: Outline) -> Surroundings:
     headings = outline.states["heading"][outline.states["valid"]]
     return Surroundings(
         largest_heading=float(np.max(np.abs(headings), initial=0.0)),
-        lanes=np.concatenate([np.zeros((0, 2)), *(points[:, :2] for _, points in outline.lanes)]),
+        lanes=outline.lane_points[:, :2].astype(np.float64, copy=False),
     )

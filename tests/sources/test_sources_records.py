@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 
 import google_crc32c
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +42,10 @@ def test_what_is_outlined_is_what_the_message_says(tmp_path_factory: pytest.Temp
         assert outline.scenario_id == scenario.scenario_id
         assert outline.ids == tuple(str(track.id) for track in scenario.tracks)
         lanes = [feature for feature in scenario.map_features if isinstance(feature, Lane)]
-        assert equal(outline.lanes, tuple((str(lane.id), lane.polyline) for lane in lanes))
+        assert outline.lane_ids == tuple(str(lane.id) for lane in lanes)
+        assert outline.lane_start[0] == 0
+        assert np.diff(outline.lane_start).tolist() == [len(lane.polyline) for lane in lanes]
+        assert equal(outline.lane_points, np.concatenate([np.zeros((0, 3)), *(lane.polyline for lane in lanes)]))
 
 
 def test_tracks_are_padded_and_cut_to_the_timestamps(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_the_outline_is_the_descriptions(tmp_path: Path) -> None:
     assert outline.sdc is not None
     assert outline.ids[outline.sdc] == expected["metadata"]["sdc_id"]
     assert set(outline.kinds) == {"VEHICLE"}
-    assert [name for name, _ in outline.lanes] == ["1", "2"]
+    assert outline.lane_ids == ("1", "2")
     for row, track in enumerate(expected["tracks"].values()):
         states, state = outline.states[row], track["state"]
         centre = np.column_stack([states[name] for name in ("center_x", "center_y", "center_z")])
@@ -52,7 +52,8 @@ def test_the_outline_is_the_descriptions(tmp_path: Path) -> None:
         assert (np.column_stack([states["velocity_x"], states["velocity_y"]]) == state["velocity"]).all()
         for name in ("length", "width", "height", "heading", "valid"):
             assert (states[name] == state[name]).all()
-    for name, points in outline.lanes:
+    for name, first, behind in zip(outline.lane_ids, outline.lane_start[:-1], outline.lane_start[1:], strict=True):
+        points = outline.lane_points[first:behind]
         assert (points == expected["map_features"][name]["polyline"]).all()
 
 

@@ -41,7 +41,9 @@ def outline(
         kinds=tuple(kinds or ["VEHICLE"] * len(tracks)),
         sdc=sdc,
         states=np.array(tracks) if tracks else np.zeros((0, STEPS), STATE),
-        lanes=(("1", LANE),),
+        lane_ids=("1",),
+        lane_points=LANE,
+        lane_start=np.array([0, len(LANE)]),
     )
 
 
