@@ -1,7 +1,7 @@
 """What can go wrong that a user can mend: one class per kind, each message one sentence with place, cause and remedy.
 
 GoldDataError                exit code 2: wrong use, or input that nothing can be made of
-├── SourceError              a path or file that holds no WOMD records
+├── SourceError              a path or file that holds no scenarios
 ├── RecordError              one record is damaged; the others are still read
 ├── SettingsError            a setting that is unknown or out of its range
 ├── OutputError              a folder that cannot be written, or that is not what it should be
@@ -21,7 +21,7 @@ class GoldDataError(Exception):
 
 
 class SourceError(GoldDataError):
-    """A path or file that holds no WOMD records."""
+    """A path or file that holds no scenarios."""
 
 
 class RecordError(GoldDataError):

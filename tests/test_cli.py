@@ -139,7 +139,7 @@ def test_not_one_whole_record(gold_data: Command, tmp_path: Path) -> None:
     source = write_source(tmp_path / "src" / "a.tfrecord", FOUR[:1], damaged=[0])
     done = convert(gold_data, source, tmp_path / "out")
     damage = "src/a.tfrecord at byte 0: its data do not match their CRC-32C"
-    assert (done.code, done.sentence) == (2, f"{source}: not one whole record ({damage}); fetch them again.")
+    assert (done.code, done.sentence) == (2, f"{source}: not one whole scenario ({damage}); fetch or make them anew.")
     assert not (tmp_path / "out").exists()
 
 

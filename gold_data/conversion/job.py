@@ -52,7 +52,7 @@ def convert(
     time_limit: float = 300.0,
     console: Console | None = None,
 ) -> Dataset:
-    """Convert WOMD TFRecords into the dataset folder `out`.
+    """Convert WOMD TFRecords and ScenarioNet databases into the dataset folder `out`.
 
     `sources` are files, folders, globs or URLs; `workers` processes of this machine do the work (as many as it has
     cores; 0: this process), or those of the Dask `scheduler` at an address. A scenario may take `time_limit` seconds in
@@ -73,7 +73,7 @@ def convert(
         with runner(workers, scheduler) as running:
             plan = make_plan(_index(running, found, settings, console), settings)
             if not plan.scenarios:
-                raise SourceError(f"{', '.join(sources)}: not one whole record{_first_damage(plan)}; fetch them again.")
+                raise SourceError(f"{', '.join(sources)}: not one whole scenario{_first_damage(plan)}; fetch or make them anew.")
             for folder in ("shards", ROWS):
                 (place / folder).mkdir()
             tasks = _tasks(plan, found, settings, place.absolute(), time_limit)

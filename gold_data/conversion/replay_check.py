@@ -104,7 +104,7 @@ def _plan(paths: Sequence[str], sources: Sequence[str], running: Runner, console
         plan = plan_for_sources(paths, index)
         if not plan.asked:
             first = "".join(f" ({one.source} at byte {one.offset}: {one.reason})" for one in plan.damaged[:1])
-            raise SourceError(f"{', '.join(paths)}: not one whole record{first}; fetch them again.")
+            raise SourceError(f"{', '.join(paths)}: not one whole scenario{first}; fetch or make them anew.")
         return plan
     if len(paths) > 1:
         raise SettingsError(f"{folders[0]} is a dataset; check one alone, or name sources only.")

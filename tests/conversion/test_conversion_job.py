@@ -152,7 +152,7 @@ def test_nothing_is_left_of_a_conversion_that_never_began(
 def test_files_without_one_whole_record(tmp_path: Path) -> None:
     path = write_source(tmp_path / "src" / "a.tfrecord", [straight_record("aa")], damaged=[0])
     with pytest.raises(
-        SourceError, match=r"src: not one whole record \(src/a\.tfrecord at byte 0: .*\); fetch them again\.$"
+        SourceError, match=r"src: not one whole scenario \(src/a\.tfrecord at byte 0: .*\); fetch or make them anew\.$"
     ):
         convert([str(path.parent)], tmp_path / "out", QUICK, workers=0, console=QUIET)
     assert not (tmp_path / "out").exists()

@@ -146,7 +146,7 @@ def test_an_ego_that_its_record_lacks_is_a_row(converted: Dataset, tmp_path: Pat
 
 def test_a_source_without_a_whole_record(tmp_path: Path) -> None:
     source = write_source(tmp_path / "src" / "a.tfrecord", [straight_record("0a")], damaged=[0])
-    with pytest.raises(SourceError, match=r"not one whole record \(src/a\.tfrecord at byte 0: its data do not match"):
+    with pytest.raises(SourceError, match=r"not one whole scenario \(src/a\.tfrecord at byte 0: its data do not match"):
         _check(source)
 
 
