@@ -34,6 +34,8 @@ NEEDED = (
     "noise",
     "route_length",
 )
+NAMING = ("scenario_id", "ego_id", "demonstration")
+"""Columns that an episode's id is made of."""
 MAP_PLACE = (0.02, 0.425, 0.96, 0.485)
 """Left, bottom, width, height of the view from above, in shares of the figure."""
 
@@ -71,9 +73,14 @@ def episode_number(dataset: Dataset, episode: int | str) -> int:
         if not 0 <= number < count:
             raise DatasetError(f"{dataset.root}: has no episode {number}; its {count} episodes count from 0")
         return number
-    for number, found in enumerate(dataset.episodes()):
-        if found.id == episode:
-            return number
+    first = 0
+    for shard in dataset.shards():
+        held = {file.path.split("/")[0] for file in shard.files}
+        columns = dataset.read(shard, [name for name in NAMING if name in held])
+        for row in range(shard.episodes):
+            if Episode(shard.split, {name: values[row] for name, values in columns.items()}).id == episode:
+                return first + row
+        first += shard.episodes
     raise DatasetError(
         f"{dataset.root}: has no episode {episode}; name one of its {count} by number, from 0, or as scenario/ego"
     )

@@ -30,8 +30,8 @@ from gold_data.views.surroundings import View, outline, view_around
 INCHES = (8.0, 6.2)
 MAP_PLACE = (0.02, 0.09, 0.96, 0.76)
 """Left, bottom, width, height of the view from above, in shares of the sheet."""
-LINE = 110
-"""Letters of the reason that fit beside each other."""
+LINE, MARK_LINE = 110, 30
+"""Letters that fit beside each other, of the reason and of what is said at the mark."""
 FARTHEST = 25.0
 """Metres of the path around the incident that are shown: beyond it nobody would see a car."""
 
@@ -101,7 +101,7 @@ def _draw_incident(axes: Axes, found: Incident, view: View) -> list[Line2D]:
         entries.append(Line2D([], [], color=palette.INCIDENT, lw=1.0, ls="dashed", label="MetaDrive's bodies"))
     low, left = found.place[1] < (view.bottom + view.top) / 2, found.place[0] < (view.left + view.right) / 2
     words = axes.annotate(
-        found.words,
+        textwrap.fill(found.words, MARK_LINE),
         tuple(found.place),
         xytext=(16 if left else -16, 16 if low else -16),
         textcoords="offset points",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,18 @@ from gold_data import ConvertSettings, Dataset, convert
 from gold_data.scenarionet import load
 from gold_data.shards import open_dataset
 from gold_data.views.contents import contents
+from gold_data.views.incident import incident
 from gold_data.views.picture import figure
-from gold_data.views.record import FoundRecord, Records
+from gold_data.views.record import FoundRecord, NoRecord, Records
+from gold_data.views.rejected_egos import rejected_egos
+from gold_data.views.report import write_report
 from gold_data.views.surroundings import View, road_users
 
 WOMD = Path(os.environ.get("GOLD_WOMD", Path(__file__).parents[3] / "shared" / "womd"))
+PICKLES = WOMD.with_name("womd_scenarionet") / "v1.2_20s"
 FILES = (
     "training_20s/training_20s_rebuilt.tfrecord-00002-of-00005",
+    "training_20s/training_20s_rebuilt.tfrecord-00003-of-00005",
     "inferred_links/signals_json_rebuilt.tfrecord-00000-of-00002",
 )
 """20 s drives, and drives past signals."""
@@ -78,6 +84,42 @@ def test_a_description_from_the_database_has_the_same_others(dataset: Dataset) -
     here, there = (road_users(one, episode["ego_id"], 0, 20, whole) for one in (load(path), found.description))
     assert len(here) == len(there) > 0
     assert all(np.array_equal(a.outline, b.outline) for a, b in zip(here, there, strict=True))
+
+
+def test_a_report_shows_each_rule_and_the_records_are_found(dataset: Dataset, tmp_path: Path) -> None:
+    with_database = write_report(dataset, tmp_path / "a.html")
+    assert with_database == ()
+    rules = {ego.rule for ego in rejected_egos(dataset)}
+    content = (tmp_path / "a.html").read_text()
+    assert {"parked", "pose_jump"} <= rules
+    assert content.count("<img ") == len(rules) + 1
+    assert all(f'id="{rule}"' in content for rule in rules)
+    assert max(map(len, re.findall(r"base64,([^\"]*)", content))) * 3 / 4 < 150_000
+
+
+def test_a_rejection_is_marked_where_acceptance_met_it(dataset: Dataset) -> None:
+    (jump,) = [ego for ego in rejected_egos(dataset) if ego.rule == "pose_jump"]
+    record = Records(dataset, [str(WOMD)]).of_rejected(jump)
+    assert not isinstance(record, NoRecord)
+    found = incident(jump, record)
+    assert found is not None
+    state = record["tracks"][jump.ego]["state"]
+    taken = np.diff(state["position"][found.frame - 1 : found.frame + 1, :2].astype(np.float64), axis=0)[0] / 0.1
+    mean = state["velocity"][found.frame - 1 : found.frame + 1].mean(axis=0)
+    assert np.hypot(*(taken - mean)) == pytest.approx(jump.value, abs=0.02)
+
+
+@pytest.mark.skipif(not PICKLES.exists(), reason="no ScenarioNet databases")
+def test_a_scenarionet_database_is_a_source_of_records_too(dataset: Dataset, tmp_path: Path) -> None:
+    """The same drives, converted from pickles: their records are found again and are those of the TFRecord."""
+    converted = convert([str(PICKLES)], tmp_path / "pickles", ConvertSettings(), workers=0, console=Console(quiet=True))
+    episode = converted.episode(0)
+    assert str(episode["source"]).endswith(".pkl")
+    found = Records(converted).of_episode(episode)
+    assert isinstance(found, FoundRecord)
+    track = found.description["tracks"][episode["ego_id"]]["state"]["position"]
+    log = episode["log_state"]
+    assert np.abs(track[found.first : found.first + len(log), :2] - log[:, :2]).max() < 2e-3
 
 
 def test_contents_add_up(dataset: Dataset) -> None:
