@@ -27,16 +27,15 @@ def add_lane_widths(described: dict[str, Any], lanes: Sequence[Lane]) -> None:
     """
     if not lanes:
         return
+    from gold_data.scenarionet.beside import measure  # here, since numba takes a second to come
+
     polylines = {name: feature["polyline"] for name, feature in described.items() if "polyline" in feature}
     sizes = {name: len(polyline) for name, polyline in polylines.items()}
     offsets = dict(zip(sizes, accumulate(sizes.values(), initial=0), strict=False))  # one more: where the last one ends
     points = np.ascontiguousarray(np.concatenate(list(polylines.values()))[:, :2])
     width = np.zeros_like(points)
     for side in (0, 1):
-        segments = _segments(lanes, offsets, sizes, side)
-        if len(segments):
-            on_lane, distance = _distances(points, segments)
-            width[on_lane, side] = distance
+        measure(points, _segments(lanes, offsets, sizes, side), width[:, side])
     left, right = width.T
     np.copyto(left, right, where=left == 0)
     np.copyto(right, left, where=right == 0)
@@ -57,41 +56,4 @@ def _segments(lanes: Sequence[Lane], offsets: dict[str, int], sizes: dict[str, i
             boundary, last = str(boundary_id), min(end, size - 1)
             if 0 <= start <= last and sizes.get(boundary):
                 rows.append((offset + start, last - start + 1, offsets[boundary], sizes[boundary]))
-    return np.array(rows, dtype=np.int64)
-
-
-def _distances(points: NDArray[np.float32], segments: Indices) -> tuple[Indices, NDArray[np.float32]]:
-    """Distance of each lane point to the boundary point beside it: places on the lane, metres.
-
-    The boundary's point nearest to the stretch's first point is beside that; from there both go on point by point.
-    """
-    on_lane, lane_size, on_boundary, boundary_size = segments.T
-    nearest = _nearest(points, on_lane, on_boundary, boundary_size)
-    owner, step = _unrolled(np.minimum(lane_size, boundary_size - nearest))
-    lane_points = on_lane[owner] + step
-    boundary_points = (on_boundary + nearest)[owner] + step
-    return lane_points, _distance(points.take(lane_points, axis=0), points.take(boundary_points, axis=0))
-
-
-def _nearest(points: NDArray[np.float32], on_lane: Indices, on_boundary: Indices, boundary_size: Indices) -> Indices:
-    """(S,) which point of each boundary, counted from its start, is nearest to the lane's; the first of equals."""
-    owner, step = _unrolled(boundary_size)
-    starts = np.repeat(points[on_lane], boundary_size, axis=0)
-    distance = _distance(points.take(on_boundary[owner] + step, axis=0), starts)
-    smallest = np.fmin.reduceat(distance, np.cumsum(boundary_size) - boundary_size)
-    (candidates,) = np.nonzero(distance == smallest[owner])
-    nearest = np.zeros(len(on_lane), dtype=np.int64)
-    nearest[owner[candidates[::-1]]] = step[candidates[::-1]]
-    return nearest
-
-
-def _unrolled(sizes: Indices) -> tuple[Indices, Indices]:
-    """Rows 0..S-1 repeated by their sizes, and 0..size-1 within each."""
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-
-
-def _distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    squares = np.square(one - other)
-    distance: NDArray[np.float32] = np.sqrt(squares[:, 0] + squares[:, 1])
-    return distance
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import starmap
 from typing import TypeAlias
 
 import numpy as np
@@ -28,9 +27,10 @@ from gold_data.womd.messages import (
 )
 from gold_data.womd.reading import read_tables
 from gold_data.womd.reference import decode_with_protobuf
-from gold_data.womd.tables import Tables
+from gold_data.womd.tables import LANE_KIND, Tables
 
 _Build: TypeAlias = Callable[..., MapFeature]
+_Span: TypeAlias = tuple[int, int]
 
 
 def decode(data: bytes) -> Scenario:
@@ -70,67 +70,77 @@ def _signals(tables: Tables) -> tuple[NDArray[np.void], ...]:
 
 
 def _features(tables: Tables) -> tuple[MapFeature, ...]:
-    kinds = {
-        3: (_lanes(tables), tables.lanes),
-        4: (_lines(RoadLine, tables), tables.road_lines),
-        5: (_lines(RoadEdge, tables), tables.road_edges),
-        7: (_stop_signs(tables), tables.stop_signs),
-        8: (_areas(Crosswalk, tables), tables.crosswalks),
-        9: (_areas(SpeedBump, tables), tables.speed_bumps),
-        10: (_areas(Driveway, tables), tables.driveways),
+    builds = {
+        LANE_KIND: (_lane_of(tables), tables.lanes.tolist()),
+        4: (_line_of(RoadLine, tables), tables.road_lines.tolist()),
+        5: (_line_of(RoadEdge, tables), tables.road_edges.tolist()),
+        7: (_stop_sign_of(tables), tables.stop_signs.tolist()),
+        8: (_area_of(Crosswalk, tables), tables.crosswalks.tolist()),
+        9: (_area_of(SpeedBump, tables), tables.speed_bumps.tolist()),
+        10: (_area_of(Driveway, tables), tables.driveways.tolist()),
     }
-    rows = {number: (build, table.tolist()) for number, (build, table) in kinds.items()}
     features: list[MapFeature] = []
     for id, kind, row in tables.map_features.tolist():
         if kind:
-            build, parts = rows[kind]
-            features.append(build(id, *parts[row]))
+            build, rows = builds[kind]
+            features.append(build(id, *rows[row]))
         else:
             features.append(EmptyFeature(id))
     return tuple(features)
 
 
-def _lanes(tables: Tables) -> _Build:
-    points, entries, exits = tables.xyz, tables.entry_lanes.tolist(), tables.exit_lanes.tolist()
-    left_boundaries, right_boundaries = (
-        [BoundarySegment._make(row) for row in table.tolist()]
-        for table in (tables.left_boundaries, tables.right_boundaries)
+def _lane_of(tables: Tables) -> _Build:
+    points = tables.xyz
+    entries, exits = tuple(tables.entry_lanes.tolist()), tuple(tables.exit_lanes.tolist())
+    boundaries_left, boundaries_right, inner = (
+        tuple(map(BoundarySegment._make, table.tolist()))
+        for table in (tables.left_boundaries, tables.right_boundaries, tables.neighbor_boundaries)
     )
-    inner = [BoundarySegment._make(row) for row in tables.neighbor_boundaries.tolist()]
-    left_neighbors, right_neighbors = (
-        [LaneNeighbor._make([*row, tuple(inner[first:behind])]) for *row, (first, behind) in table.tolist()]
+    neighbors_left, neighbors_right = (
+        tuple([LaneNeighbor._make([*row, inner[first:behind]]) for *row, (first, behind) in table.tolist()])
         for table in (tables.left_neighbors, tables.right_neighbors)
     )
 
-    def build(id: int, speed_limit_mph: float, type: int, interpolating: bool, *spans: tuple[int, int]) -> Lane:
-        polyline, entry, exit, left_neighbor, right_neighbor, left_boundary, right_boundary = starmap(slice, spans)
+    def build(
+        id: int,
+        speed_limit_mph: float,
+        type: int,
+        interpolating: bool,
+        polyline: _Span,
+        entry: _Span,
+        exit: _Span,
+        left_neighbor: _Span,
+        right_neighbor: _Span,
+        left_boundary: _Span,
+        right_boundary: _Span,
+    ) -> Lane:
         return Lane(
             id,
             speed_limit_mph,
             type,
             interpolating,
-            points[polyline],
-            tuple(entries[entry]),
-            tuple(exits[exit]),
-            tuple(left_boundaries[left_boundary]),
-            tuple(right_boundaries[right_boundary]),
-            tuple(left_neighbors[left_neighbor]),
-            tuple(right_neighbors[right_neighbor]),
+            points[polyline[0] : polyline[1]],
+            entries[entry[0] : entry[1]],
+            exits[exit[0] : exit[1]],
+            boundaries_left[left_boundary[0] : left_boundary[1]],
+            boundaries_right[right_boundary[0] : right_boundary[1]],
+            neighbors_left[left_neighbor[0] : left_neighbor[1]],
+            neighbors_right[right_neighbor[0] : right_neighbor[1]],
         )
 
     return build
 
 
-def _lines(make: type[RoadLine] | type[RoadEdge], tables: Tables) -> _Build:
+def _line_of(make: type[RoadLine] | type[RoadEdge], tables: Tables) -> _Build:
     points = tables.xyz
-    return lambda id, type, span: make(id, type, points[slice(*span)])
+    return lambda id, type, span: make(id, type, points[span[0] : span[1]])
 
 
-def _areas(make: type[Crosswalk] | type[SpeedBump] | type[Driveway], tables: Tables) -> _Build:
+def _area_of(make: type[Crosswalk] | type[SpeedBump] | type[Driveway], tables: Tables) -> _Build:
     points = tables.xyz
-    return lambda id, span: make(id, points[slice(*span)])
+    return lambda id, span: make(id, points[span[0] : span[1]])
 
 
-def _stop_signs(tables: Tables) -> _Build:
-    lanes = tables.stop_sign_lanes.tolist()
-    return lambda id, span, position: StopSign(id, tuple(lanes[slice(*span)]), np.array(position))
+def _stop_sign_of(tables: Tables) -> _Build:
+    lanes = tuple(tables.stop_sign_lanes.tolist())
+    return lambda id, span, position: StopSign(id, lanes[span[0] : span[1]], np.array(position))
