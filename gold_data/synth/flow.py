@@ -18,6 +18,9 @@ Size = tuple[float, float, float]
 OUTSIDE = 70.0
 """Metres before the start of a lane that comes from outside from which drivers are on their way."""
 
+BUSY = 13.4
+"""Speed limit (m/s) of the roads below which there is less traffic the slower they are."""
+
 BEFORE_END = 14.0
 """Metres before the end of a lane from which nobody begins."""
 
@@ -34,7 +37,7 @@ class Flow:
 def draw_flow(network: Network, between: float, steps: int, random: np.random.Generator) -> Flow:
     """Drivers on all lanes: cars, trucks and buses, and cyclists on bike lanes.
 
-    `between` is the mean of the free metres between two of them that are more than they need.
+    `between` is the mean of the free metres between two of them on a busy road that are more than they need.
     """
     flow = Flow([], [], [])
     eagerness = random.uniform(0.1, 0.4)
@@ -43,16 +46,17 @@ def draw_flow(network: Network, between: float, steps: int, random: np.random.Ge
         bike = network.is_for_bikes(lane)
         broad = not bike and road.lanes[lane[1]].width > 3.3
         limit = min(network.limit(lane), 6.0 if bike else 40.0)
-        station = (-OUTSIDE if lane in network.entries else 4.0) + random.exponential(between)
+        apart = between * max(1.0, (BUSY / limit) ** 2) * (1 if not bike else 2)
+        station = (-OUTSIDE if lane in network.entries else 4.0) + random.exponential(apart)
         while station < network.curves[lane].length - BEFORE_END:
             size = _cyclist(random) if bike else _vehicle(random, broad, road.lanes[lane[1]].type == LaneType.FREEWAY)
-            share = random.uniform(0.6, 1.0) if bike else random.uniform(0.8, 1.02)
+            share = random.uniform(0.6, 1.0) if bike else random.uniform(0.85, 1.1)
             reach = limit * (steps + WARM_UP) * STEP + 20.0
             route = draw_route(network, lane, max(station, 0.0), reach, eagerness, random)
             flow.drivers.append(Driver(route, station, share, size[0]))
             flow.types.append(ObjectType.CYCLIST if bike else ObjectType.VEHICLE)
             flow.sizes.append(size)
-            station += size[0] + 7.0 + limit * 1.1 + random.exponential(between * (6 if bike else 1))
+            station += size[0] + 7.0 + limit * 1.1 + random.exponential(apart)
     return flow
 
 

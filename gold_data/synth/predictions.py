@@ -13,7 +13,7 @@ from gold_data.womd.messages import RequiredPrediction, Track
 MOST = 8
 """Tracks to predict in a record."""
 
-LEAST_FUTURE = 0.6
+LEAST_FUTURE = 0.62
 """Share of the steps after the current one at which a track to predict is seen."""
 
 LEAST_MOVED = 5.0

@@ -53,7 +53,7 @@ def people_on_sidewalks(place: Place, busy: float, time: Array, random: np.rando
             for _ in range(random.poisson(busy * road.reference.length / 100)):
                 curve = road.reference.beside(kerb + np.sign(kerb) * random.uniform(0.9, 2.4))
                 curve = curve if random.random() < 0.5 else curve.backwards()
-                pace = random.uniform(0.8, 1.7) * (random.random() < 0.5)
+                pace = random.uniform(0.8, 1.7) * (random.random() < 0.3)
                 stations = random.uniform(5, max(curve.length - 10, 6)) + pace * time
                 people.append(along(curve, stations, 0.0, ObjectType.PEDESTRIAN, _person(random)))
     return people

@@ -17,7 +17,7 @@ ROOM_TO_CHANGE = 75.0
 """Metres of lane that a lane change needs, with the driving before and after it."""
 
 BIKES_A_SECOND = 6.0
-LATERAL_ACCELERATION = 1.8
+LATERAL_ACCELERATION = 2.1
 APPROACH_BRAKING = 1.4
 CONNECTOR_LIMIT = {"left": 8.0, "through": 40.0, "right": 6.5}
 """Speeds (m/s) at which nobody is faster on a connector."""

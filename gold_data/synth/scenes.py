@@ -29,7 +29,7 @@ FREED_BEFORE = 3.5
 NINE_SECONDS = 9.0
 """The length of a WOMD record, for which the drawn lengths of drives are meant."""
 
-TURNING = 0.4
+TURNING = 0.35
 """Share of the drives in which the recording car sooner turns off than it goes as far as was drawn."""
 
 LEAST_SEEN = 5
@@ -57,16 +57,16 @@ def draw_scene(random: np.random.Generator, steps: int, kind: Kind | None = None
     plan = draw_plan(random) if kind == "lights" else None
     time = np.arange(steps, dtype=np.float64) * STEP
     busy = float(random.lognormal(0.0, 1.1))
-    walkers = people_crossing(place, plan, min(0.8 * busy, 4.0), time, random)
+    walkers = people_crossing(place, plan, min(0.4 * busy, 3.0), time, random)
     junctions = Junctions(place.connectors, network.crossing_ways, _closed(place, plan, walkers, steps))
-    between = float(random.lognormal(np.log(22.0), 0.8))
+    between = float(random.lognormal(np.log(15.0), 1.0))
     flow = let_flow(draw_flow(network, between, steps, random), junctions, steps, random)
     parked = parked_cars(place, float(random.beta(2.0, 0.6)), steps, random)
     people = [*people_on_sidewalks(place, busy, time, random), *(walker.user for walker in walkers)]
     sdc = _choose_sdc(flow, parked, time, random)
     others = [user for user in (*flow, *parked, *people) if user is not sdc]
     sdc = RoadUser(ObjectType.VEHICLE, SDC_SIZE, sdc.points, sdc.headings, sdc.present)
-    hidden = random.uniform(0.3, 0.9)
+    hidden = random.uniform(0.35, 0.95)
     seen = [_seen(user, sdc, hidden, random) for user in others]
     kept = without_contacts([sdc, *(user for user in seen if user.present.sum() >= min(LEAST_SEEN, steps))])[1:]
     return Scene(place, _shown(place, plan, time, random), sdc, kept)
@@ -105,18 +105,15 @@ def _shown(place: Place, plan: SignalPlan | None, time: Array, random: np.random
 
 
 def _choose_sdc(flow: list[RoadUser], parked: list[RoadUser], time: Array, random: np.random.Generator) -> RoadUser:
-    """One who is there all the time, near the middle of the place, and goes about as far as Waymo's cars do.
-
-    Of those in the real records one in four moves less than 10 m, the others 45 m in the median.
-    """
+    """One who is there all the time, near the middle of the place, and goes about as far as Waymo's cars do."""
     cars = [user for user in flow if user.type == ObjectType.VEHICLE and user.size[0] < 6.0 and user.present.all()]
-    stands = random.random() < 0.23
-    wish = random.uniform(0.0, 6.0) if stands else float(np.clip(random.lognormal(np.log(45.0), 0.8), 11.0, 160.0))
+    stands = random.random() < 0.25
+    wish = random.uniform(0.0, 6.0) if stands else float(np.clip(random.lognormal(np.log(38.0), 1.0), 11.0, 160.0))
     candidates = cars + (parked if stands or not cars else [])
     far = np.array([_travelled(car) for car in candidates]) * NINE_SECONDS / max(time[-1], STEP)
     middle = np.array([np.linalg.norm(car.points[len(time) // 2]) for car in candidates])
     misses = 3 * np.abs(np.log((far + 3.0) / (wish + 3.0))) + (middle / 120.0) ** 2
-    if random.random() < TURNING:
+    if not stands and random.random() < TURNING:
         misses += [2.0 * (np.ptp(car.headings) < np.pi / 6) for car in candidates]
     return candidates[int(np.argmin(misses + random.uniform(0.0, 0.2, size=len(misses))))]
 

@@ -18,7 +18,7 @@ WARM_UP = 60
 """Steps driven before the record begins, so that it does not begin with everyone's first reaction."""
 
 # Treiber, Hennecke, Helbing 2000, "Congested traffic states in empirical observations and microscopic simulations".
-ACCELERATION = 1.6
+ACCELERATION = 2.0
 COMFORTABLE_BRAKING = 2.0
 HARDEST_BRAKING = 5.0
 TIME_GAP = 1.4

@@ -97,7 +97,7 @@ def test_motion_is_that_of_real_road_users(seed: int) -> None:
         assert np.abs(acceleration).max(initial=0) < 5.5
         turning = np.angle(np.exp(1j * np.diff(states["heading"].astype(float)))) / STEP
         moving = both & (speed[1:] > 1)
-        assert np.abs(turning * speed[1:])[moving].max(initial=0) < 2.5
+        assert np.abs(turning * speed[1:])[moving].max(initial=0) < 3.0
         course = np.arctan2(velocity[1:, 1], velocity[1:, 0]) - states["heading"][1:]
         assert np.abs(np.angle(np.exp(1j * course)))[moving].max(initial=0) < 0.1
         assert len({float(length) for length in states["length"][valid]}) == 1
