@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,7 @@ ROOM_TO_CHANGE = 75.0
 BIKES_A_SECOND = 6.0
 LATERAL_ACCELERATION = 2.1
 APPROACH_BRAKING = 1.4
+STOPPING = 2.4
 CONNECTOR_LIMIT = {"left": 8.0, "through": 40.0, "right": 6.5}
 """Speeds (m/s) at which nobody is faster on a connector."""
 
@@ -58,6 +60,9 @@ class Route:
         limit = limits[np.searchsorted(starts, stations, side="right") - 1] * share
         bend = np.interp(stations, self.path.stations, np.abs(self.path.curvature))
         squared = np.minimum(limit**2, LATERAL_ACCELERATION / np.maximum(bend, 1e-6))
+        for passed, following in pairwise(self.gates):
+            # Who passes a stop line can still stop at the next one, which may be closed.
+            squared[int(passed.line)] = min(squared[int(passed.line)], 2 * STOPPING * (following.line - passed.line))
         braking = squared + 2 * APPROACH_BRAKING * stations
         slowest_ahead = np.minimum.accumulate(braking[::-1])[::-1]
         return np.asarray(np.sqrt(slowest_ahead - 2 * APPROACH_BRAKING * stations))
