@@ -16,7 +16,7 @@ from gold_data.sources.source import CHANGED, Source
 from gold_data.womd import Damage, MalformedRecord, decode, read_record, scan
 from gold_data.womd.messages import STATE
 from gold_data.womd.reading import read_tables
-from gold_data.womd.tables import LANE_KIND, Tables
+from gold_data.womd.tables import LANE_KIND, Tables, rows_of
 
 
 def outline_records(source: Source) -> Iterator[Outlined | Damage]:
@@ -55,7 +55,7 @@ def _outline(tables: Tables) -> Outline:
         sdc=sdc if 0 <= sdc < len(tables.tracks) else None,
         states=_states(tables, length),
         lane_ids=tuple(map(str, lanes["id"].tolist())),
-        lane_points=np.concatenate([points[:0], *[points[first:behind] for first, behind in spans.tolist()]]),
+        lane_points=np.concatenate([points[:0], *[points[first:behind] for first, behind in rows_of(spans)]]),
         lane_start=np.concatenate([[0], np.cumsum(spans["behind"] - spans["first"])]),
     )
 

@@ -27,10 +27,9 @@ from gold_data.womd.messages import (
 )
 from gold_data.womd.reading import read_tables
 from gold_data.womd.reference import decode_with_protobuf
-from gold_data.womd.tables import LANE_KIND, Tables
+from gold_data.womd.tables import LANE_KIND, Tables, rows_of
 
 _Build: TypeAlias = Callable[..., MapFeature]
-_Span: TypeAlias = tuple[int, int]
 
 
 def decode(data: bytes) -> Scenario:
@@ -54,33 +53,33 @@ def scenario_of(tables: Tables) -> Scenario:
         timestamps_seconds=tables.timestamps_seconds,
         current_time_index=int(row["current_time_index"]),
         tracks=tuple(
-            [Track(id, kind, tables.states[first:behind]) for id, kind, (first, behind) in tables.tracks.tolist()]
+            [Track(id, kind, tables.states[first:behind]) for id, kind, first, behind in rows_of(tables.tracks)]
         ),
         dynamic_map_states=_signals(tables),
         map_features=_features(tables),
         sdc_track_index=int(row["sdc_track_index"]),
         objects_of_interest=tuple(tables.objects_of_interest.tolist()),
-        tracks_to_predict=tuple([RequiredPrediction(*row) for row in tables.tracks_to_predict.tolist()]),
+        tracks_to_predict=tuple([RequiredPrediction(*row) for row in rows_of(tables.tracks_to_predict)]),
     )
 
 
 def _signals(tables: Tables) -> tuple[NDArray[np.void], ...]:
     signals = tables.lane_states.view(SIGNAL)
-    return tuple([signals[first:behind] for ((first, behind),) in tables.dynamic_map_states.tolist()])
+    return tuple([signals[first:behind] for first, behind in rows_of(tables.dynamic_map_states)])
 
 
 def _features(tables: Tables) -> tuple[MapFeature, ...]:
     builds = {
-        LANE_KIND: (_lane_of(tables), tables.lanes.tolist()),
-        4: (_line_of(RoadLine, tables), tables.road_lines.tolist()),
-        5: (_line_of(RoadEdge, tables), tables.road_edges.tolist()),
-        7: (_stop_sign_of(tables), tables.stop_signs.tolist()),
-        8: (_area_of(Crosswalk, tables), tables.crosswalks.tolist()),
-        9: (_area_of(SpeedBump, tables), tables.speed_bumps.tolist()),
-        10: (_area_of(Driveway, tables), tables.driveways.tolist()),
+        LANE_KIND: (_lane_of(tables), rows_of(tables.lanes)),
+        4: (_line_of(RoadLine, tables), rows_of(tables.road_lines)),
+        5: (_line_of(RoadEdge, tables), rows_of(tables.road_edges)),
+        7: (_stop_sign_of(tables), rows_of(tables.stop_signs)),
+        8: (_area_of(Crosswalk, tables), rows_of(tables.crosswalks)),
+        9: (_area_of(SpeedBump, tables), rows_of(tables.speed_bumps)),
+        10: (_area_of(Driveway, tables), rows_of(tables.driveways)),
     }
     features: list[MapFeature] = []
-    for id, kind, row in tables.map_features.tolist():
+    for id, kind, row in rows_of(tables.map_features):
         if kind:
             build, rows = builds[kind]
             features.append(build(id, *rows[row]))
@@ -93,39 +92,27 @@ def _lane_of(tables: Tables) -> _Build:
     points = tables.xyz
     entries, exits = tuple(tables.entry_lanes.tolist()), tuple(tables.exit_lanes.tolist())
     boundaries_left, boundaries_right, inner = (
-        tuple(map(BoundarySegment._make, table.tolist()))
+        tuple(map(BoundarySegment._make, rows_of(table)))
         for table in (tables.left_boundaries, tables.right_boundaries, tables.neighbor_boundaries)
     )
     neighbors_left, neighbors_right = (
-        tuple([LaneNeighbor._make([*row, inner[first:behind]]) for *row, (first, behind) in table.tolist()])
+        tuple([LaneNeighbor._make((*row[:5], inner[row[5] : row[6]])) for row in rows_of(table)])
         for table in (tables.left_neighbors, tables.right_neighbors)
     )
 
-    def build(
-        id: int,
-        speed_limit_mph: float,
-        type: int,
-        interpolating: bool,
-        polyline: _Span,
-        entry: _Span,
-        exit: _Span,
-        left_neighbor: _Span,
-        right_neighbor: _Span,
-        left_boundary: _Span,
-        right_boundary: _Span,
-    ) -> Lane:
+    def build(id: int, speed_limit_mph: float, type: int, interpolating: bool, *spans: int) -> Lane:
         return Lane(
             id,
             speed_limit_mph,
             type,
             interpolating,
-            points[polyline[0] : polyline[1]],
-            entries[entry[0] : entry[1]],
-            exits[exit[0] : exit[1]],
-            boundaries_left[left_boundary[0] : left_boundary[1]],
-            boundaries_right[right_boundary[0] : right_boundary[1]],
-            neighbors_left[left_neighbor[0] : left_neighbor[1]],
-            neighbors_right[right_neighbor[0] : right_neighbor[1]],
+            points[spans[0] : spans[1]],
+            entries[spans[2] : spans[3]],
+            exits[spans[4] : spans[5]],
+            left_neighbors=neighbors_left[spans[6] : spans[7]],
+            right_neighbors=neighbors_right[spans[8] : spans[9]],
+            left_boundaries=boundaries_left[spans[10] : spans[11]],
+            right_boundaries=boundaries_right[spans[12] : spans[13]],
         )
 
     return build
@@ -133,14 +120,14 @@ def _lane_of(tables: Tables) -> _Build:
 
 def _line_of(make: type[RoadLine] | type[RoadEdge], tables: Tables) -> _Build:
     points = tables.xyz
-    return lambda id, type, span: make(id, type, points[span[0] : span[1]])
+    return lambda id, type, first, behind: make(id, type, points[first:behind])
 
 
 def _area_of(make: type[Crosswalk] | type[SpeedBump] | type[Driveway], tables: Tables) -> _Build:
     points = tables.xyz
-    return lambda id, span: make(id, points[span[0] : span[1]])
+    return lambda id, first, behind: make(id, points[first:behind])
 
 
 def _stop_sign_of(tables: Tables) -> _Build:
     lanes = tuple(tables.stop_sign_lanes.tolist())
-    return lambda id, span, position: StopSign(id, lanes[span[0] : span[1]], np.array(position))
+    return lambda id, first, behind, x, y, z: StopSign(id, lanes[first:behind], np.array((x, y, z)))

@@ -6,6 +6,7 @@ repeated field is a column of dtype SPAN: which rows of another table are its en
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,3 +141,18 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "tracks_to_predict": PREDICTION,
 }
 """What a row of each of the Tables holds."""
+
+
+def rows_of(table: NDArray[np.void]) -> list[tuple[Any, ...]]:
+    """The rows of a table as Python's numbers; those of a column within a column stand where that one does.
+
+    A column at a time: numpy takes ten times as long to do it row by row.
+    """
+    return list(zip(*[column.tolist() for column in _columns(table)], strict=True))
+
+
+def _columns(table: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    if table.dtype.names is None:
+        yield table
+    for name in table.dtype.names or ():
+        yield from _columns(table[name])
