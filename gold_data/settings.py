@@ -100,9 +100,6 @@ class DemonstrationSettings(Settings):
     amplitude: tuple[float, float] = Field((0.3, 1.5), description="range of the noise's amplitude in a drive")
     memory: float = Field(0.85, ge=0, lt=1, description="share of the noise that stays from step to step")
     deviation: tuple[float, float] = Field((0.10, 0.22), description="of what is added each step: steering, throttle")
-    full_speed: float = Field(
-        6.0, gt=0, description="m/s, above which the steering's noise fades with the square of the recorded speed"
-    )
     burst: float = Field(0.02, ge=0, le=1, description="chance a step that a burst takes the noise's place")
     burst_deviation: tuple[float, float] = Field((0.35, 0.6), description="of a burst: steering, throttle")
     inside: float = Field(0.6, ge=0, le=1, description="share of the drives that start inside the record")

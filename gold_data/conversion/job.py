@@ -73,7 +73,9 @@ def convert(
         with runner(workers, scheduler) as running:
             plan = make_plan(_index(running, found, settings, console), settings)
             if not plan.scenarios:
-                raise SourceError(f"{', '.join(sources)}: not one whole scenario{_first_damage(plan)}; fetch or make them anew.")
+                raise SourceError(
+                    f"{', '.join(sources)}: not one whole scenario{_first_damage(plan)}; fetch or make them anew."
+                )
             for folder in ("shards", ROWS):
                 (place / folder).mkdir()
             tasks = _tasks(plan, found, settings, place.absolute(), time_limit)

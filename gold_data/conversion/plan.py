@@ -104,12 +104,8 @@ def _drivable(record: IndexedRecord) -> list[Candidate]:
 def _rejections(record: IndexedRecord) -> list[Rejected]:
     if not record.candidates.egos:
         nobody = Rejection("too_short", 0.0, None, "the record names no ego")
-        return [rejected(nobody, record.scenario_id, "", record.source, record.offset)]
-    return [
-        rejected(ego.rejection, record.scenario_id, ego.ego_id, record.source, record.offset)
-        for ego in record.candidates.egos
-        if ego.rejection is not None
-    ]
+        return [rejected(nobody, record, "")]
+    return [rejected(ego.rejection, record, ego.ego_id) for ego in record.candidates.egos if ego.rejection is not None]
 
 
 def _chunks(records: Sequence[IndexedRecord], settings: ConvertSettings) -> list[list[IndexedRecord]]:

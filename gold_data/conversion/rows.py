@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
 from gold_data.shards import FileRow, ShardRow
 from gold_data.trajectories.acceptance import Rejection
+
+if TYPE_CHECKING:
+    from gold_data.conversion.index import IndexedRecord
 
 
 class _Row(BaseModel):
@@ -56,6 +60,7 @@ class Rejected(_Row):
     detail: str
     source: str
     offset: int
+    crc: int
 
 
 class Damaged(_Row):
@@ -89,18 +94,17 @@ class UnitRow(_Row):
     rejected: tuple[Rejected, ...]
 
 
-def rejected(
-    rejection: Rejection, scenario: str, ego: str, source: str, offset: int, demonstration: int = 0
-) -> Rejected:
+def rejected(rejection: Rejection, record: IndexedRecord | PlannedRecord, ego: str, demonstration: int = 0) -> Rejected:
     """A rejection with the name and place of what it rejects."""
     return Rejected(
-        scenario=scenario,
+        scenario=record.scenario_id,
         ego=ego,
         demonstration=demonstration,
         rule=rejection.rule,
         value=None if rejection.value is None or not isfinite(rejection.value) else float(f"{rejection.value:.9g}"),
         threshold=rejection.threshold,
         detail=rejection.detail,
-        source=source,
-        offset=offset,
+        source=record.source,
+        offset=record.offset,
+        crc=record.crc,
     )

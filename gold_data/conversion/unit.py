@@ -106,7 +106,7 @@ def _scenario(record: PlannedRecord, task: Task, simulator: Simulator) -> _Drive
         description = read_description(task.sources[record.source], record.offset, record.crc)
     except DescriptionError as error:
         wrong = Rejection("not_describable", None, None, str(error))
-        rows = [rejected(wrong, record.scenario_id, ego.ego_id, record.source, record.offset) for ego in record.egos]
+        rows = [rejected(wrong, record, ego.ego_id) for ego in record.egos]
         return _Driven({}, [], rows)
     lineage = Lineage(record.source, record.offset, record.crc, record.drive)
     for ego in record.egos:
@@ -125,9 +125,7 @@ def _scenario(record: PlannedRecord, task: Task, simulator: Simulator) -> _Drive
                     )
                 )
                 continue
-            reasons.append(
-                rejected(result, record.scenario_id, ego.ego_id, record.source, record.offset, demonstration=number)
-            )
+            reasons.append(rejected(result, record, ego.ego_id, number))
             if disturbance is None:
                 break  # an ego whose clean drive is not kept has nothing to demonstrate
     return _Driven(description if task.settings.scenarios else {}, episodes, reasons)

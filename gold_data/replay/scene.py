@@ -82,9 +82,7 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
     """
     left = cut_frames(description, start, description["length"])
     # Who is never there in what is left to drive is not spawned; MetaDrive would warn of the mean of nothing.
-    tracks = {
-        name: track for name, track in left["tracks"].items() if name == ego_id or track["state"]["valid"].any()
-    }
+    tracks = {name: track for name, track in left["tracks"].items() if name == ego_id or track["state"]["valid"].any()}
     if offset is not None:
         tracks[ego_id] = _displaced(tracks[ego_id], offset)
     origin = np.array(tracks[ego_id]["state"]["position"][0, :2])

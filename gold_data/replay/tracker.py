@@ -29,18 +29,21 @@ WHEELBASE, REAR_AXLE, MAX_STEERING = 2.46894, 1.4166, math.radians(40.0)
 
 
 class Tracker:
-    """Follows the record of one scene; remembers only where on the path it last was."""
+    """Follows the record of one scene; remembers where on the path it last was, and how it wished to steer there."""
 
     def __init__(self, scene: Scene, settings: TrackerSettings) -> None:
         self._reference = reference_of(scene.track, settings.smoothing)
         self._settings = settings
         self._start = scene.start
         self._arc = float(self._reference.schedule[scene.start])
+        self._steering = 0.0
 
     def action(self, step: int, readings: Readings, steering: float) -> NDArray[np.float64]:
         """(2,) steering and throttle in [-1, 1] for the next step, `step` steps into the episode.
 
-        `steering` is the input that was executed last: the wheel turns from there.
+        `steering` is the input that was executed last, which need not be the one that was asked for. The change of
+        steering is limited from wish to wish: counted from what was executed, steady noise beyond the limit would carry
+        the wish along with it.
         """
         reference = self._reference
         frame = min(self._start + step, len(reference.speed) - 1)
@@ -48,7 +51,8 @@ class Tracker:
         self._arc, left = reference.path.project(readings.x, readings.y, self._arc - 2.0, self._arc + 6.0)
         wheel = self._wheel(readings, steering, left, standing=reference.speed[following] < 0.3)
         pedal = self._pedal(step, frame, following, readings)
-        return np.array([min(max(wheel, -1.0), 1.0), min(max(pedal, -1.0), 1.0)])
+        self._steering = float(np.float32(min(max(wheel, -1.0), 1.0)))  # as it is executed where nothing disturbs it
+        return np.array([self._steering, min(max(pedal, -1.0), 1.0)])
 
     def _pedal(self, step: int, frame: int, following: int, readings: Readings) -> float:
         reference, settings = self._reference, self._settings
@@ -66,7 +70,7 @@ class Tracker:
     def _wheel(self, readings: Readings, steering: float, left: float, standing: bool) -> float:
         reference, settings = self._reference, self._settings
         if readings.speed < 0.3 and standing:
-            return steering
+            return self._steering
         if _forward_speed(readings) > 1.0:
             course = math.atan2(readings.velocity[1], readings.velocity[0])
         else:
@@ -77,7 +81,7 @@ class Tracker:
         curvature -= left / ahead**2 + 2 / ahead * math.sin(off_course)
         wanted = steering_for(curvature, readings.speed)
         change = settings.max_steering_change
-        return min(max(wanted, steering - change), steering + change)
+        return min(max(wanted, self._steering - change), self._steering + change)
 
 
 def throttle_for(acceleration: float) -> float:

@@ -27,7 +27,7 @@ RULES = {
     "not_describable": "the record contradicts itself (an index that names no track, an id that comes twice)",
     "simulator_error": "MetaDrive raised an error, died or hung",
     "contact_on_log": "the recorded ego touches someone: the record's boxes and MetaDrive's differ",
-    "no_arrival": "the tracker does not arrive",
+    "no_arrival": "the tracker does not arrive; the value is its distance from the record at the end",
     "cost": "the tracker touches someone or leaves the road",
     "tracking_error": "the tracker ends too far from the record",
 }
@@ -137,7 +137,8 @@ def judge_drive(driven: Rollout, settings: AcceptanceSettings) -> Rejection | No
 def judge_demonstration(driven: Rollout, settings: AcceptanceSettings) -> Rejection | None:
     """The same for a disturbed drive, which may end off the record: what is disturbed to the end is."""
     if not driven.arrived:
-        return Rejection("no_arrival", float(driven.displacement[-1]), None, "metres from the record at the end")
+        how = "left the road at" if driven.terminated else "out of time after"
+        return Rejection("no_arrival", float(driven.displacement[-1]), None, f"{how} step {driven.length}")
     if driven.costs.any():
         return _costly("cost", driven)
     return None

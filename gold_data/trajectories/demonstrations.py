@@ -1,9 +1,8 @@
 """Drives that recover: the record followed from inside it, off its pose, with noise on the inputs.
 
 A policy that has only seen clean drives has nothing to go by once it is off the path. Here the tracker is pushed off it
-and drives back, and what it would do stands beside what was done. The law and the defaults of DemonstrationSettings are
-those of a study on 183 real scenes, but for one thing: there the noise on the steering is the same at any speed, and of
-45 such drives on real scenes 15 left the road. Here it fades where it is fast, to the same sideways acceleration: 3 do.
+and drives back, and what it would do stands beside what was done. The law is that of a study on 183 real scenes, whose
+settings are the defaults of DemonstrationSettings.
 """
 
 from __future__ import annotations
@@ -42,7 +41,6 @@ def _drawn(
     offset = _offset(chance, speeds[start], settings) if chance.random() < settings.moved else None
     amplitude = float(chance.uniform(*settings.amplitude)) if chance.random() < settings.noisy else 0.0
     noise = _noise(chance, len(speeds) - start, settings) * amplitude
-    noise[:, 0] *= np.minimum(1.0, (settings.full_speed / np.maximum(speeds[start:], settings.full_speed)) ** 2)
     return Disturbance(start, offset, amplitude, noise)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from gold_data.errors import DatasetError, GoldDataError, RecordError, SourceError
 from gold_data.scenarionet import Description, DescriptionError, file_name, load
 from gold_data.shards import Dataset, Episode
-from gold_data.sources import Outlined, Source, find_sources, outlines, read_description
+from gold_data.sources import Source, find_sources, read_description
 from gold_data.trajectories.acceptance import longest_run
 from gold_data.views.rejected_egos import RejectedEgo
 from gold_data.views.small_files import read_object
@@ -39,8 +39,9 @@ class Records:
     """The records of a dataset, looked for where the user says, or where the dataset does.
 
     That is in `sources` (files, folders, patterns, URLs) where any are given, else in the dataset's ScenarioNet
-    database, else where its run.json says that the sources were. A file is the right one if its name is, and the
-    record at its offset. Where `sources` are given, every look raises SourceError if they do not hold the record.
+    database, else where its run.json says that the sources were. A file is the right one if its name and the CRC-32C
+    of the record at its offset are. Where `sources` are given, every look raises SourceError if they do not hold the
+    record.
     """
 
     def __init__(self, dataset: Dataset, sources: Sequence[str] = ()) -> None:
@@ -60,12 +61,10 @@ class Records:
         return FoundRecord(found, driven_frames(found, episode["ego_id"]).start + int(episode["start"]))
 
     def of_rejected(self, ego: RejectedEgo) -> Description | NoRecord:
-        """Find the record of an ego that was not kept: the one of its scenario."""
-        return self._find(ego.id, ego.scenario, ego.ego, ego.source, ego.offset, None)
+        """Find the record of an ego that was not kept, in the same way."""
+        return self._find(ego.id, ego.scenario, ego.ego, ego.source, ego.offset, ego.crc)
 
-    def _find(
-        self, asked: str, scenario: str, ego: str, source: str, offset: int, crc: int | None
-    ) -> Description | NoRecord:
+    def _find(self, asked: str, scenario: str, ego: str, source: str, offset: int, crc: int) -> Description | NoRecord:
         if not self._given:
             database = _in_database(self._dataset, scenario, ego)
             if database is not None:
@@ -76,7 +75,7 @@ class Records:
                     "give --source the folder that was converted"
                 )
         try:
-            found = _in_sources(self._sources, scenario, source, offset, crc)
+            found = _in_sources(self._sources, source, offset, crc)
             if found is None:
                 raise SourceError(
                     f"{', '.join(self._given or self._named)}: holds no file {source} with the record of {asked} "
@@ -123,21 +122,11 @@ def _in_database(dataset: Dataset, scenario: str, ego: str) -> Description | Non
     return next((one for one in descriptions if not ego or ego in one["tracks"]), None)
 
 
-def _in_sources(
-    sources: Sequence[Source], scenario: str, name: str, offset: int, crc: int | None
-) -> Description | None:
+def _in_sources(sources: Sequence[Source], name: str, offset: int, crc: int) -> Description | None:
     # A file is known by its name alone: the folder above it is another where less or more of the path was given.
     for source in (one for one in sources if PurePosixPath(one.name).name == PurePosixPath(name).name):
         try:
-            its_crc = _crc(source, offset) if crc is None else crc
-            description = None if its_crc is None else read_description(source, offset, its_crc)
+            return read_description(source, offset, crc)
         except (RecordError, MalformedRecord, DescriptionError):
             continue  # a file of the same name from elsewhere, or one that was changed
-        if description is not None and description["id"] == scenario:
-            return description
     return None
-
-
-def _crc(source: Source, offset: int) -> int | None:
-    found = (one for one in outlines(source) if isinstance(one, Outlined) and one.offset == offset)
-    return next((one.crc for one in found), None)

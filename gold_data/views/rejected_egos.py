@@ -9,7 +9,7 @@ from gold_data.shards import Dataset
 from gold_data.trajectories.acceptance import RULES
 from gold_data.views.small_files import read_rows
 
-_NAMES = ("scenario", "ego", "rule", "value", "threshold", "detail", "source", "offset")
+_NAMES = ("scenario", "ego", "rule", "value", "threshold", "detail", "source", "offset", "crc")
 _OF_THE_EGO = 0
 """`demonstration` of a row about the drive along the record; others are about disturbed drives of one that was kept."""
 
@@ -37,6 +37,7 @@ class RejectedEgo:
     detail: str
     source: str
     offset: int
+    crc: int
 
     @property
     def id(self) -> str:

@@ -44,9 +44,8 @@ def test_every_rejected_ego_has_one_row(converted: Dataset) -> None:
         ("training/part.tfrecord-00001-of-00002", "0e", "7", "parked"),
         ("training/part.tfrecord-00001-of-00002", "10", "7", "too_short"),
     ]
-    assert all(
-        set(row) == {*("scenario", "ego", "rule", "value", "threshold", "detail", "source", "offset")} for row in rows
-    )
+    names = {"scenario", "ego", "demonstration", "rule", "value", "threshold", "detail", "source", "offset", "crc"}
+    assert all(set(row) == names for row in rows)
     kept = {(episode["scenario_id"], episode["ego_id"]) for episode in converted.episodes()}
     assert not kept & {(row["scenario"], row["ego"]) for row in rows}
 

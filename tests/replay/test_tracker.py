@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from replay_material import STRAIGHT, Floats, described, driver, driving, straight
 
-from gold_data.replay import Description, Readings, Rollout, Tracker, make_scene, track_record
+from gold_data.replay import Description, Disturbance, Readings, Rollout, Tracker, make_scene, track_record
 from gold_data.replay.flags import Flag
 from gold_data.replay.tracker import BRAKE_FORCE, ENGINE_FORCE, MASS, steering_for, throttle_for
 from gold_data.settings import TrackerSettings
@@ -138,9 +138,23 @@ def test_actions_are_in_range_wherever_the_car_is(
 ) -> None:
     tracker = Tracker(make_scene(RECORDS["stop and go"], "ego"), TrackerSettings())
     action = tracker.action(step, _readings(x, y, heading, speed), steering)
+    following = tracker.action(step + 1, _readings(x, y, heading, speed), steering)
     assert action.shape == (2,)
-    assert np.all(np.abs(action) <= 1)
-    assert abs(action[0] - steering) <= TrackerSettings().max_steering_change + 1e-9
+    assert np.all(np.abs([action, following]) <= 1)
+    for change in (action[0], following[0] - action[0]):
+        assert abs(change) <= TrackerSettings().max_steering_change + 1e-7
+
+
+@pytest.mark.parametrize("noise", [0.35, -0.35])
+def test_steady_noise_beyond_the_limit_of_change_does_not_carry_the_wish_along(noise: float) -> None:
+    """Counted from what was executed, the wish could never come back by more than the noise adds."""
+    steady = Disturbance(start=0, offset=None, amplitude=1.0, noise=np.tile([noise, 0.0], (60, 1)))
+    with driving() as drive:
+        driven = track_record(drive, RECORDS["stop and go"], "ego", TrackerSettings(), lambda step: None, steady)
+    assert driven.arrived
+    assert driven.displacement.max() < 2.0
+    late = driven.expert_actions[20:, 0]
+    assert abs(np.median(late) + noise) < 0.1
 
 
 def test_a_start_inside_the_record_is_tracked_from_there() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from gold_data.trajectories.acceptance import (
     RecordedTrack,
     Rejection,
     Surroundings,
+    judge_demonstration,
     judge_drive,
     judge_log,
     judge_record,
@@ -226,7 +228,15 @@ def test_a_good_drive_is_kept() -> None:
 
 def test_who_does_not_arrive_is_told_how_far_off_the_end_is() -> None:
     everything = judge_drive(driven(arrived=False, cost_at=0, end=3.0), THRESHOLDS)
-    assert everything == Rejection("no_arrival", 3.0, None, "metres from the record at the end")
+    assert everything == Rejection("no_arrival", 3.0, None, "out of time after step 5")
+    gone = replace(driven(arrived=False, end=4.5), terminated=True, truncated=False)
+    assert judge_demonstration(gone, THRESHOLDS) == Rejection("no_arrival", 4.5, None, "left the road at step 5")
+
+
+def test_a_disturbed_drive_may_end_off_the_record() -> None:
+    assert judge_drive(driven(end=0.75), THRESHOLDS) is not None
+    assert judge_demonstration(driven(end=0.75), THRESHOLDS) is None
+    assert judge_demonstration(driven(cost_at=2), THRESHOLDS) == Rejection("cost", 3.0, 0.0, "first at step 3")
 
 
 def test_cost_says_how_much_and_since_when() -> None:

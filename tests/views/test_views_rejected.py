@@ -43,7 +43,7 @@ def changed(description: Description, **state: Any) -> Description:
 
 
 def rejected(description: Description, rule: str, detail: str = "", value: float | None = None) -> RejectedEgo:
-    return RejectedEgo(description["id"], description["metadata"]["sdc_id"], rule, value, 3.0, detail, "x", 0)
+    return RejectedEgo(description["id"], description["metadata"]["sdc_id"], rule, value, 3.0, detail, "x", 0, 0)
 
 
 def met(ego: RejectedEgo, description: Description) -> Incident:
@@ -171,7 +171,7 @@ def test_every_rule_has_a_picture(material: Material, rule: str) -> None:
 
 def test_a_scenario_without_an_ego_shows_everybody(material: Material) -> None:
     description = material.descriptions[0]
-    nobody = RejectedEgo(description["id"], "", "too_short", 0.0, None, "the record names no ego", "x", 0)
+    nobody = RejectedEgo(description["id"], "", "too_short", 0.0, None, "the record names no ego", "x", 0, 0)
     assert incident(nobody, description) is None
     picture = rejected_figure(nobody, description)
     assert not [one for one in picture.axes[0].collections if one.get_gid() == "ego"]
@@ -211,9 +211,9 @@ def test_the_record_is_the_rejected_scenarios(material: Material, dataset: Datas
         found = records.of_rejected(ego)
         assert not isinstance(found, NoRecord)
         assert found["id"] == ego.scenario
-    moved = RejectedEgo("another", "1", "parked", 0.0, 10.0, "", ego.source, ego.offset)
+    moved = RejectedEgo("another", "1", "parked", 0.0, 10.0, "", ego.source, ego.offset, ego.crc + 1)
     with pytest.raises(SourceError, match="holds no file"):
         records.of_rejected(moved)
-    nowhere = RejectedEgo(ego.scenario, ego.ego, "parked", 0.0, 10.0, "", ego.source, ego.offset + 1)
+    nowhere = RejectedEgo(ego.scenario, ego.ego, "parked", 0.0, 10.0, "", ego.source, ego.offset + 1, ego.crc)
     with pytest.raises(SourceError, match=f"byte {nowhere.offset}"):
         records.of_rejected(nowhere)

@@ -89,6 +89,7 @@ def rejected_row(
         "detail": "",
         "source": episode.lineage.source,
         "offset": episode.lineage.offset,
+        "crc": episode.lineage.crc,
     }
     return row | more
 
