@@ -18,7 +18,7 @@ Size = tuple[float, float, float]
 OUTSIDE = 70.0
 """Metres before the start of a lane that comes from outside from which drivers are on their way."""
 
-BUSY = 13.4
+BUSY = 17.0
 """Speed limit (m/s) of the roads below which there is less traffic the slower they are."""
 
 BEFORE_END = 14.0

@@ -137,7 +137,7 @@ def roundabout(random: np.random.Generator) -> Place:
 
 def _extent(random: np.random.Generator) -> float:
     """How large a place is against those of its kind."""
-    return float(np.clip(random.lognormal(0.0, 0.4), 0.5, 2.4))
+    return float(np.clip(random.lognormal(0.05, 0.5), 0.65, 3.0))
 
 
 def _some(random: np.random.Generator, mean: float) -> int:
@@ -147,7 +147,7 @@ def _some(random: np.random.Generator, mean: float) -> int:
 def _section(random: np.random.Generator, lanes: int) -> Section:
     """A cross-section with so many lanes each way, for all parts of a street."""
     bikes, parking = random.random() < 0.3, random.random() < (0.8 if lanes == 1 else 0.4)
-    limit = float(random.choice([25, 30, 35] if lanes == 1 else [30, 35, 40, 45]))
+    limit = float(random.choice([25, 30, 35, 40] if lanes == 1 else [35, 40, 45]))
     painted = lanes > 1 or random.random() < 0.6
     return lambda reference: street(
         reference, lanes, bikes=bikes, parking=parking, speed_limit_mph=limit, painted=painted

@@ -56,18 +56,18 @@ def draw_scene(random: np.random.Generator, steps: int, kind: Kind | None = None
     network = Network(place)
     plan = draw_plan(random) if kind == "lights" else None
     time = np.arange(steps, dtype=np.float64) * STEP
-    busy = float(random.lognormal(0.0, 1.1))
-    walkers = people_crossing(place, plan, min(0.4 * busy, 3.0), time, random)
+    busy = float(random.lognormal(0.2, 1.2))
+    walkers = people_crossing(place, plan, min(0.25 * busy, 3.0), time, random)
     junctions = Junctions(place.connectors, network.crossing_ways, _closed(place, plan, walkers, steps))
-    between = float(random.lognormal(np.log(15.0), 1.0))
+    between = float(random.lognormal(np.log(9.0), 1.1))
     flow = let_flow(draw_flow(network, between, steps, random), junctions, steps, random)
     parked = parked_cars(place, float(random.beta(2.0, 0.6)), steps, random)
     people = [*people_on_sidewalks(place, busy, time, random), *(walker.user for walker in walkers)]
     sdc = _choose_sdc(flow, parked, time, random)
     others = [user for user in (*flow, *parked, *people) if user is not sdc]
     sdc = RoadUser(ObjectType.VEHICLE, SDC_SIZE, sdc.points, sdc.headings, sdc.present)
-    hidden = random.uniform(0.35, 0.95)
-    seen = [_seen(user, sdc, hidden, random) for user in others]
+    hidden, reach = random.uniform(0.35, 0.95), random.uniform(50.0, 100.0)
+    seen = [_seen(user, sdc, hidden, reach, random) for user in others]
     kept = without_contacts([sdc, *(user for user in seen if user.present.sum() >= min(LEAST_SEEN, steps))])[1:]
     return Scene(place, _shown(place, plan, time, random), sdc, kept)
 
@@ -122,10 +122,10 @@ def _travelled(user: RoadUser) -> float:
     return float(np.linalg.norm(np.diff(user.points, axis=0), axis=1).sum())
 
 
-def _seen(user: RoadUser, sdc: RoadUser, hidden: float, random: np.random.Generator) -> RoadUser:
-    """The same road user, present only within a drawn range of the SDC; a share come late or go early behind others."""
+def _seen(user: RoadUser, sdc: RoadUser, hidden: float, reach: float, random: np.random.Generator) -> RoadUser:
+    """The same road user, present only within about `reach` metres of the SDC; a share come late or go early."""
     apart = np.linalg.norm(user.points - sdc.points, axis=1)
-    present = user.present & (apart < random.uniform(45, 95))
+    present = user.present & (apart < reach * random.uniform(0.6, 1.3))
     steps = len(present)
     if random.random() < hidden:
         first, last = np.sort(random.uniform(-0.5, 1.5, size=2)) * steps

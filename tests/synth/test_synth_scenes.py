@@ -144,11 +144,14 @@ def test_signals_are_of_lanes_that_exist_and_nobody_enters_one_on_red(seed: int)
     scenario = made(seed)
     lanes = {feature.id: feature for feature in scenario.map_features if isinstance(feature, Lane)}
     states = np.array([step["state"] for step in scenario.dynamic_map_states])
-    for place, signal in enumerate(scenario.dynamic_map_states[0]):
+    for signal in scenario.dynamic_map_states[0]:
         entered = lanes[int(signal["lane"])].polyline[:, :2]
         assert signal["stop_point"][:2] == pytest.approx(entered[0])
         ahead = (entered[1] - entered[0]) / np.linalg.norm(entered[1] - entered[0])
-        red = np.isin(states[:, place], [SignalState.STOP, SignalState.ARROW_STOP])
+        # Where one lane leads several ways, one who goes another way may have green.
+        points = scenario.dynamic_map_states[0]["stop_point"]
+        here = (points == signal["stop_point"]).all(axis=1)
+        red = np.isin(states[:, here], [SignalState.STOP, SignalState.ARROW_STOP]).all(axis=1)
         for track in scenario.tracks:
             if track.object_type != ObjectType.VEHICLE:
                 continue
