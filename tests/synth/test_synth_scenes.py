@@ -151,7 +151,8 @@ def test_signals_are_of_lanes_that_exist_and_nobody_enters_one_on_red(seed: int)
         # Where one lane leads several ways, one who goes another way may have green.
         points = scenario.dynamic_map_states[0]["stop_point"]
         here = (points == signal["stop_point"]).all(axis=1)
-        red = np.isin(states[:, here], [SignalState.STOP, SignalState.ARROW_STOP]).all(axis=1)
+        is_red = (states == SignalState.STOP) | (states == SignalState.ARROW_STOP)
+        red: NDArray[np.bool_] = is_red[:, here].all(axis=1)
         for track in scenario.tracks:
             if track.object_type != ObjectType.VEHICLE:
                 continue
