@@ -28,7 +28,9 @@ _err = Console(stderr=True, highlight=False)
 
 @app.command()
 def convert(
-    sources: Annotated[list[str], typer.Argument(help="WOMD's TFRecords, ScenarioNet databases: files, folders, globs, URLs.")],
+    sources: Annotated[
+        list[str], typer.Argument(help="WOMD's TFRecords, ScenarioNet databases: files, folders, globs, URLs.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the dataset; must not exist, or be empty.")],
     train: Annotated[int | None, typer.Option(help="Scenarios to train on [default: 80 %].")] = None,
     validation: Annotated[int | None, typer.Option(help="Scenarios to validate on [default: 10 %].")] = None,
