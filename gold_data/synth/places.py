@@ -13,7 +13,7 @@ from gold_data.synth.curves import Array, Curve, bending, circle, shifting, smoo
 from gold_data.synth.draft import Draft, Place, Section
 from gold_data.synth.junctions import Control, End
 from gold_data.synth.kinds import EdgeType, LineType
-from gold_data.synth.roads import FREEWAY_LANE_WIDTH, Road, freeway, ramp, ring, street
+from gold_data.synth.roads import FREEWAY_LANE_WIDTH, MEDIAN_WIDTH, Road, freeway, ramp, ring, street
 
 Kind = Literal["lights", "stops", "avenue", "roundabout", "motorway", "merge"]
 SHARES: dict[Kind, float] = {
@@ -63,7 +63,7 @@ def merge(random: np.random.Generator) -> Place:
     for place in range(5):
         road = freeway(reference.part(cuts[place], cuts[place + 1]), lanes, limit, extra=int(place == 2))
         draft.lay(_open_right(road) if place in (1, 3) else road)
-    beside = -(2.0 + (lanes + 0.5) * FREEWAY_LANE_WIDTH)
+    beside = -(MEDIAN_WIDTH / 2 + (lanes + 0.5) * FREEWAY_LANE_WIDTH)
     for at, direction in ((enters, -1), (leaves, 1)) if off_ramp else ((enters, -1),):
         away = np.linspace(0.0, 150.0, 301)
         laterals = beside - away**2 / 800
