@@ -285,7 +285,7 @@ def _behind_group(data: Octets, position: int, end: int, number: int, depth: int
         elif wire_type == END_GROUP and numbers[groups - 1] == tag >> 3:
             groups -= 1
         else:
-            position = _behind_value(data, position, end, wire_type) if tag >= 8 else -NUMBER_0
+            position = _behind_value(data, position, end, wire_type)  # here upb lets a field have the number 0
             if position < 0:
                 return position
     return position

@@ -83,6 +83,13 @@ def test_no_message_at_all_is_read_or_refused_as_protobuf_does(data: bytes) -> N
     assert equal(decoded(within), by_protobuf(within))
 
 
+def test_a_field_with_the_number_0_is_read_over_in_a_group_alone() -> None:
+    for data in (b"\x4b\x00\x01\x4c", b"\x4b\x03\x04\x4c", b"\x00\x01", b"\x03\x04", b"\x4b\x4c\x00\x01"):
+        assert equal(decoded(data), by_protobuf(data))
+    assert decoded(b"\x4b\x00\x01\x4c") is not None
+    assert decoded(b"\x00\x01") is None
+
+
 def test_rows_are_counted_before_memory_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     data = delimited(2, delimited(3, b"") * 9000) * 3
     assert sum(len(track.states) for track in decode(data).tracks) == 27000
