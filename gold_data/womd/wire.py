@@ -46,7 +46,7 @@ def fields(data: bytes) -> Iterator[tuple[int, int, int]]:
             continue
         if not open_groups:
             yield tag, start, position
-        if wire_type not in _VALUES or tag < 8:
+        if wire_type not in _VALUES or (tag < 8 and not open_groups):
             raise MalformedRecord(f"its byte {start - 1} starts no field")
     if position > len(data) or open_groups:
         raise MalformedRecord("its last field is cut off")
