@@ -39,7 +39,7 @@ def convert(
         str, typer.Option(help="Who is driven: the `sdc`, also the others that are `moving`, or `all` vehicles.")
     ] = "sdc",
     demonstrations: Annotated[
-        int | None, typer.Option(min=1, help="Disturbed drives an ego, from which it recovers [default: none].")
+        int | None, typer.Option(help="Disturbed drives an ego, from which it recovers [default: none].")
     ] = None,
     end: Annotated[str, typer.Option(help="Episodes end on `arrival`, or with the `record`.")] = "arrival",
     scenarios: Annotated[bool, typer.Option("--scenarios", help="Also write the ScenarioNet database.")] = False,

@@ -94,7 +94,9 @@ class MovingSettings(Settings):
 class DemonstrationSettings(Settings):
     """Disturbed drives of each ego beside the clean one, from which a policy learns to recover."""
 
-    number: int = Field(0, ge=0, description="disturbed drives an ego; each marked by its start, offset and noise")
+    number: int | None = Field(
+        None, ge=1, description="disturbed drives an ego; each marked by its start, offset and noise; None: none"
+    )
     key: str = Field("gold-data", description="key of the hash that seeds each of them by scenario, ego and number")
     noisy: float = Field(0.8, ge=0, le=1, description="share of the drives with noise on the actions")
     amplitude: tuple[float, float] = Field((0.3, 1.5), description="range of the noise's amplitude in a drive")

@@ -30,7 +30,7 @@ def draw_disturbances(
     speeds = np.hypot(state["velocity"][:, 0], state["velocity"][:, 1]).astype(np.float64)
     return tuple(
         _drawn(generator(f"{description['id']}/{ego_id}/{number}", settings.key), arrival, speeds, settings)
-        for number in range(1, settings.number + 1)
+        for number in range(1, (settings.number or 0) + 1)
     )
 
 

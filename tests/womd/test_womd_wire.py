@@ -44,13 +44,13 @@ def test_fields_are_those_of_a_message_without_its_groups(seed: int) -> None:
         assert (ids or [b""])[-1].decode() == message.scenario_id
 
 
-@pytest.mark.parametrize(
-    "data", [b"\x00\x05", b"\x0e\x01", b"\x0c", b"\x08", b"\x0a\x05ab", b"\x0b\x08\x01", b"\x0b\x14"]
-)
 def test_a_field_in_a_group_may_have_the_number_0() -> None:
     assert list(wire.fields(b"\x4b\x00\x01\x4c\x08\x01")) == [(8, 5, 6)]
 
 
+@pytest.mark.parametrize(
+    "data", [b"\x00\x05", b"\x0e\x01", b"\x0c", b"\x08", b"\x0a\x05ab", b"\x0b\x08\x01", b"\x0b\x14"]
+)
 def test_what_is_no_message(data: bytes) -> None:
     with pytest.raises(MalformedRecord):
         list(wire.fields(data))
