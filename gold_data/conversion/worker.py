@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 
 import gold_data.conversion.unit  # noqa: F401  (before it is frozen)
 
 # Ctrl-C reaches the workers too, and is the first process's to answer.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+# What goes wrong in a task comes back with it. All that Dask's worker has to say beyond that is that a scheduler which
+# ended first no longer hears its heartbeat.
+logging.getLogger("distributed.worker").setLevel(logging.CRITICAL)
 
 # What was imported stays: the garbage collector need not look through it again and again while records are decoded,
 # which would cost a third of the time.
