@@ -13,7 +13,6 @@ Neither pickles. ScenarioNet runs in a process of its own: what it imports and l
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from processes import Served
 
+from gold_data.conversion.collector import settle_collector
 from gold_data.scenarionet import describe
 from gold_data.womd import Frame, decode, scan
 
@@ -67,8 +67,7 @@ def measure(records: list[tuple[str, bytes]], checkout: str, repeats: int) -> tu
 
 
 def _describe(data: bytes) -> float:
-    gc.collect()
-    gc.freeze()  # as the workers of a conversion do; ScenarioNet's process does, too
+    settle_collector()  # as the workers of a conversion do; ScenarioNet's process freezes what it has, too
     begin = time.process_time()
     description = describe(decode(data), "record")
     seconds = time.process_time() - begin

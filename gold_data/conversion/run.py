@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 from uuid import uuid4
 
+from gold_data.conversion.collector import settled_collector
 from gold_data.errors import ClusterError, SettingsError
 
 Task = TypeVar("Task")
@@ -52,7 +52,7 @@ def runner(workers: int, scheduler: str | None) -> Iterator[Runner]:
     if workers < 0:
         raise SettingsError(f"--workers {workers}: ask for 1 or more, or for 0 to do the work in this process.")
     if scheduler is None and workers == 0:
-        with _frozen():
+        with settled_collector():
             yield _Here()
         return
     import dask
@@ -78,17 +78,6 @@ def runner(workers: int, scheduler: str | None) -> Iterator[Runner]:
                     "start one with `dask scheduler` or leave the option out."
                 ) from error
         yield _Cluster(client)
-
-
-@contextlib.contextmanager
-def _frozen() -> Iterator[None]:
-    """Keep the garbage collector from what there is already, as in a worker (conversion/worker.py says why)."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _greet(address: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import signal
 
-import gold_data.conversion.unit  # noqa: F401  (before it is frozen)
+import gold_data.conversion.unit  # noqa: F401  (before the collector is told to leave alone what there is)
+from gold_data.conversion.collector import settle_collector
 
 # Ctrl-C reaches the workers too, and is the first process's to answer.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -15,7 +15,4 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 # ended first no longer hears its heartbeat.
 logging.getLogger("distributed.worker").setLevel(logging.CRITICAL)
 
-# What was imported stays: the garbage collector need not look through it again and again while records are decoded,
-# which would cost a third of the time.
-gc.collect()
-gc.freeze()
+settle_collector()
