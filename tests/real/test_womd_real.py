@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gold_data.errors import SourceError
-from gold_data.sources import find_sources
+from gold_data.sources import Outlined, find_sources, outlines
 from gold_data.womd import Frame, decode, scan
 from gold_data.womd.reference import decode_with_protobuf
 
@@ -29,7 +29,6 @@ SAYS = {
     "gpudrive_scenario_named.tfrecord-00000-of-01000": "gpudrive",
     "html_page_saved_as.tfrecord-00000-of-00150": "web page",
     "motion_tf_example.tfrecord": "`scenario` folder",
-    "scenarionet_pickle.tfrecord": "ScenarioNet pickle",
     "tensorboard_events.tfrecord": "TensorBoard",
 }
 
@@ -52,6 +51,15 @@ def test_every_record_is_read_as_protobuf_reads_it(folder: Path) -> None:
 def test_a_file_of_a_wrong_kind_is_named(name: str) -> None:
     with pytest.raises(SourceError, match=SAYS[name]):
         find_sources([str(WRONG_KIND / name)])
+
+
+@pytest.mark.skipif(not WRONG_KIND.is_dir(), reason=f"no files of a wrong kind at {WRONG_KIND}")
+def test_a_pickle_is_one_whatever_it_is_called() -> None:
+    (source,) = find_sources([str(WRONG_KIND / "scenarionet_pickle.tfrecord")])
+    (found,) = outlines(source)
+    assert source.kind == "scenarionet"
+    assert isinstance(found, Outlined)
+    assert len(found.outline.lane_ids) > 0
 
 
 @pytest.mark.skipif(not WRONG_KIND.is_dir(), reason=f"no files of a wrong kind at {WRONG_KIND}")
