@@ -39,7 +39,7 @@ def test_make_targets_exist(document: Path) -> None:
 
 
 def test_readme_runs(tmp_path: Path) -> None:
-    synthesize(tmp_path / "womd" / "training", 5, seed=3)
+    synthesize(tmp_path / "womd" / "training", 7, seed=5)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": path, "XDG_CACHE_HOME": str(tmp_path / "cache")}
 
