@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import types
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -77,8 +76,6 @@ class MetaDrive:
         self.close()
         self._replaced.enter_context(_root_logger_kept())
         self._replaced.enter_context(_neutral_replacements())
-        # It takes the spread of everyone's valid positions, also of who has none.
-        self._replaced.enter_context(warnings.catch_warnings(action="ignore", category=RuntimeWarning))
         self._env = _Environment(_configuration(self._settings, self._follow_record), scene)
         stock, _ = self._env.reset(seed=0)
         return self._readings(stock, contacts=False)
