@@ -22,7 +22,7 @@ demo: install ## records that look like WOMD's -> dataset -> summary -> picture,
 	rm -rf $(DEMO)
 	$(BIN)/gold-data synth $(DEMO)/records --scenarios 24 --seed 0
 	$(BIN)/gold-data convert $(DEMO)/records --out $(DEMO)/dataset
-	$(BIN)/gold-data view $(DEMO)/dataset 0 --to $(DEMO)/episode.png
+	$(BIN)/gold-data view $(DEMO)/dataset 10 --to $(DEMO)/episode.png
 
 test: install ## the fast tests
 	$(BIN)/pytest tests -n auto --dist loadfile
