@@ -96,22 +96,13 @@ def find_points(manifold: NDArray[np.float64], axes: Axes, origin: Vector) -> No
 
 @njit(cache=True)
 def push_back(
-    manifold: NDArray[np.float64],
-    axes: Axes,
-    height: float,
-    velocity: Vector,
-    spin: Vector,
-    outer: Vector,
-    turn: Vector,
+    manifold: NDArray[np.float64], axes: Axes, height: float, velocity: Vector, spin: Vector, turn: Vector
 ) -> tuple[Vector, Vector]:
-    """Changes of the velocity (m/s) and spin (rad/s) by the ground, whose impulses stay in the (MANIFOLD,) row.
+    """Velocity (m/s) and spin (rad/s) as the ground leaves them; its impulses stay in the (MANIFOLD,) row.
 
-    `velocity` and `spin` are those before gravity and the gyroscopic torque, which change them by `outer` and `turn`;
-    friction does not look at `turn`.
+    `velocity` is with gravity's change, `spin` without the gyroscopic one, `turn`: friction does not look at that.
     """
     count = int(manifold[0])
-    change, change_spin = Vector(0.0, 0.0, 0.0), Vector(0.0, 0.0, 0.0)
-    falling = add(velocity, outer)
     for iteration in range(-1, ITERATIONS):
         for friction in range(2):  # after all rows of weight, since their impulses limit it
             for point in range(count):
@@ -126,19 +117,18 @@ def push_back(
                     elif friction and weight <= 0.0:
                         continue
                     else:
-                        speed = dot(direction, falling) + dot(torque, spin)
+                        speed = dot(direction, velocity) + dot(torque, spin)
                         if not friction:
                             above = arm.z + height
                             # It may come down to the ground in this substep, or out of it slowly.
                             speed += dot(torque, turn) + above * (1.0 if above > 0.0 else CORRECTION) / SUBSTEP
-                        speed += dot(direction, change) + dot(torque, change_spin)
                         impulse = before - speed / yielding(axes, INVERSE_INERTIA, INVERSE_MASS, arm, direction)
                         limit = FRICTION * weight
                         impulse = min(max(impulse, -limit), limit) if friction else max(impulse, 0.0)
                     manifold[place + 5 + row] = impulse
-                    change = add(change, direction, INVERSE_MASS * (impulse - before))
-                    change_spin = add(change_spin, spin_change(axes, INVERSE_INERTIA, torque), impulse - before)
-    return change, change_spin
+                    velocity = add(velocity, direction, INVERSE_MASS * (impulse - before))
+                    spin = add(spin, spin_change(axes, INVERSE_INERTIA, torque), impulse - before)
+    return velocity, spin
 
 
 @njit(cache=True)

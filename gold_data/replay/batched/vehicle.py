@@ -139,16 +139,13 @@ def substep(state: NDArray[np.float64], angle_cos: float, angle_sin: float, forc
     spin = Vector(state[SPIN_X], state[SPIN_Y], state[SPIN_Z])
     axes = axes_of(attitude)
 
-    fall = Vector(0.0, 0.0, -GRAVITY * SUBSTEP)
     turn = gyroscopic(axes, INERTIA, spin, SUBSTEP)
-    pushed, pushed_spin = velocity, spin
+    velocity = Vector(velocity.x, velocity.y, velocity.z - GRAVITY * SUBSTEP)
     if state[GROUND] > 0.0 or is_near(axes, position.z):
-        manifold = state[GROUND:]
-        find_points(manifold, axes, position)
-        change, change_spin = push_back(manifold, axes, position.z, velocity, spin, fall, turn)
-        pushed, pushed_spin = add(velocity, change), add(spin, change_spin)
-    velocity = add(add(pushed, fall), Vector(state[PUSH], state[PUSH + 1], state[PUSH + 2]))
-    spin = add(add(pushed_spin, turn), Vector(state[PUSH + 3], state[PUSH + 4], state[PUSH + 5]))
+        find_points(state[GROUND:], axes, position)
+        velocity, spin = push_back(state[GROUND:], axes, position.z, velocity, spin, turn)
+    velocity = add(velocity, Vector(state[PUSH], state[PUSH + 1], state[PUSH + 2]))
+    spin = add(add(spin, turn), Vector(state[PUSH + 3], state[PUSH + 4], state[PUSH + 5]))
     state[PUSH : PUSH + 6] = 0.0
 
     state[SHOWN : SHOWN + 7] = state[:7]
