@@ -34,6 +34,10 @@ RULES = {
 """What each rule finds, in the order in which they are asked."""
 
 
+MOVING = 2.0
+"""m/s from which on a velocity has a direction that a heading can be held to."""
+
+
 @dataclass(frozen=True)
 class Rejection:
     """A rule that applied, the value that it met, its threshold, and where there is more to say, what."""
@@ -106,7 +110,7 @@ def _judge_record(run: RecordedTrack, surroundings: Surroundings, settings: Acce
     route = recorded_route_length(run)
     if route < settings.min_route:
         return Rejection("parked", route, settings.min_route)
-    jump = _pose_jump(run)
+    jump = float(np.max(pose_jumps(run.position, run.velocity), initial=0.0))
     if not jump <= settings.max_pose_jump:
         return Rejection("pose_jump", jump, settings.max_pose_jump)
     distance = _map_distance(run.position[::5], surroundings.lanes, settings.max_map_distance)
@@ -118,6 +122,12 @@ def _judge_record(run: RecordedTrack, surroundings: Surroundings, settings: Acce
 def recorded_route_length(run: RecordedTrack) -> float:
     """Metres of the route that MetaDrive makes of a valid run."""
     return route_length((run.position - run.position[0]).astype(np.float32))
+
+
+def pose_jumps(position: NDArray[np.float64], velocity: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(T - 1,) m/s between the velocity that each step took and the mean of those recorded at its ends, (T, 2) both."""
+    difference = np.diff(position, axis=0) / STEP - (velocity[1:] + velocity[:-1]) / 2
+    return np.asarray(np.hypot(difference[:, 0], difference[:, 1]))
 
 
 def judge_log(log: Rollout) -> Rejection:
@@ -149,21 +159,13 @@ def _costly(rule: str, driven: Rollout) -> Rejection:
 
 
 def _course_error(run: RecordedTrack) -> float:
-    """Median angle (rad) between heading and velocity where the ego is faster than 2 m/s; 0 where it never is."""
-    moving = np.hypot(run.velocity[:, 0], run.velocity[:, 1]) > 2.0
+    """Median angle (rad) between heading and velocity where the ego moves; 0 where it never does."""
+    moving = np.hypot(run.velocity[:, 0], run.velocity[:, 1]) > MOVING
     if not moving.any():
         return 0.0
     course = np.arctan2(run.velocity[moving, 1], run.velocity[moving, 0])
     error = np.mod(course - run.heading[moving] + math.pi, 2 * math.pi) - math.pi
     return float(np.median(np.abs(error)))
-
-
-def _pose_jump(run: RecordedTrack) -> float:
-    """Largest difference (m/s) between the velocity that a step took and the mean of those recorded at its ends."""
-    taken = np.diff(run.position, axis=0) / STEP
-    recorded = (run.velocity[1:] + run.velocity[:-1]) / 2
-    difference = taken - recorded
-    return float(np.max(np.hypot(difference[:, 0], difference[:, 1]), initial=0.0))
 
 
 def _map_distance(positions: NDArray[np.float64], lanes: NDArray[np.float64], near: float) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gold_data.replay.pace import STEP
 from gold_data.replay.scene import EGO_LENGTH, EGO_WIDTH, make_scene
 from gold_data.scenarionet import Description, cut_frames
+from gold_data.trajectories.acceptance import MOVING, pose_jumps
 from gold_data.views import palette
 from gold_data.views.record import driven_frames
 from gold_data.views.rejected_egos import RejectedEgo
@@ -53,22 +54,25 @@ def _at_the_end(ego: RejectedEgo, description: Description, frames: slice) -> In
 
 
 def _at_the_jump(ego: RejectedEgo, description: Description, frames: slice) -> Incident:
-    """The step that differs most from the mean of the velocities recorded at its ends, as acceptance measures it."""
     positions = _positions(description, ego.ego)[frames]
     velocities = description["tracks"][ego.ego]["state"]["velocity"][frames].astype(np.float64)
-    difference = np.diff(positions, axis=0) / STEP - (velocities[1:] + velocities[:-1]) / 2
-    step = int(np.argmax(np.hypot(*difference.T)))
+    jumps = pose_jumps(positions, velocities)
+    step = int(np.argmax(jumps))
     frame = frames.start + step + 1
-    words = f"{STEP * float(np.hypot(*difference[step])):.2g} m off its velocity in the step to {_time(frame)}"
+    words = f"{STEP * jumps[step]:.2g} m off its velocity in the step to {_time(frame)}"
     return Incident(frame, positions[step + 1], words)
 
 
-def _at_the_fastest(ego: RejectedEgo, description: Description, frames: slice) -> Incident:
-    velocity = description["tracks"][ego.ego]["state"]["velocity"][frames]
-    frame = frames.start + int(np.argmax(np.hypot(*velocity.T)))
-    heading = float(description["tracks"][ego.ego]["state"]["heading"][frame])
-    course = float(np.arctan2(*velocity[frame - frames.start, ::-1]))
-    words = f"heading {heading:.2f}, course {course:.2f} rad at {_time(frame)}"
+def _off_course(ego: RejectedEgo, description: Description, frames: slice) -> Incident:
+    """Where it moves and its heading is furthest from its velocity; standing, a velocity points anywhere."""
+    state = description["tracks"][ego.ego]["state"]
+    velocity, heading = state["velocity"][frames].astype(np.float64), state["heading"][frames].astype(np.float64)
+    course = np.arctan2(velocity[:, 1], velocity[:, 0])
+    apart = np.abs(np.remainder(course - heading + np.pi, 2 * np.pi) - np.pi)
+    speed = np.hypot(velocity[:, 0], velocity[:, 1])
+    step = int(np.argmax(np.where(speed > min(MOVING, speed.max() / 2), apart, -1.0)))
+    frame = frames.start + step
+    words = f"heading {heading[step]:.2f}, course {course[step]:.2f} rad at {_time(frame)}"
     return Incident(frame, _positions(description, ego.ego)[frame], words)
 
 
@@ -110,7 +114,7 @@ def _at_the_step(ego: RejectedEgo, description: Description, frames: slice) -> I
 
 
 _FINDERS: dict[str, Callable[[RejectedEgo, Description, slice], Incident]] = {
-    "bad_heading": _at_the_fastest,
+    "bad_heading": _off_course,
     "pose_jump": _at_the_jump,
     "no_map": _at_the_nearest_lane,
     "simulator_error": _at_the_step,

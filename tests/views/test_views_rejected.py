@@ -145,14 +145,18 @@ def test_a_map_that_is_elsewhere_is_said(material: Material) -> None:
     assert "no lane" in met(rejected(bare, "no_map"), bare).words
 
 
-def test_headings_are_marked_where_it_is_fastest(material: Material) -> None:
+def test_headings_are_marked_where_they_are_furthest_from_the_course(material: Material) -> None:
     description = material.descriptions[0]
     velocity = description["tracks"][description["metadata"]["sdc_id"]]["state"]["velocity"].copy()
-    velocity[44] = [0.0, 60.0]
-    fast = changed(description, velocity=velocity)
-    found = met(rejected(fast, "bad_heading"), fast)
-    assert found.frame == 44
-    assert "course 1.57 rad" in found.words
+    heading = description["tracks"][description["metadata"]["sdc_id"]]["state"]["heading"].copy()
+    heading[:], velocity[:] = 0.2, [30.0, 0.0]
+    velocity[44], velocity[50] = [0.0, 3.0], [-0.1, 0.0]
+    turned = changed(description, velocity=velocity, heading=heading)
+    found = met(rejected(turned, "bad_heading"), turned)
+    assert found.frame == 44  # not where it is fastest, nor where it stands and faces backwards
+    assert "heading 0.20, course 1.57 rad" in found.words
+    still = changed(description, velocity=0.0 * velocity, heading=heading)
+    assert met(rejected(still, "bad_heading"), still).frame == 0
 
 
 @pytest.mark.parametrize("rule", [*RULES, "a_rule_of_tomorrow"])
