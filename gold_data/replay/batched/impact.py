@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gold_data.replay.batched.manifold import MANIFOLD, find_again, refresh
 from gold_data.replay.batched.meeting import Box, apart, boxes_meet, cylinder_meets
 from gold_data.replay.batched.rigid_body import (
     Axes,
@@ -53,6 +54,8 @@ INVERSE_INERTIA = Vector(
     12 * INVERSE_MASS / (1.852**2 + 1.19**2),
     12 * INVERSE_MASS / (1.852**2 + 4.515**2),
 )
+SIDE_SHARE = 0.2
+"""Share of a tyre's sideways slip that it takes back in a substep."""
 CORRECTION, KEPT, ITERATIONS = 0.2, 0.85, 10
 """Share of the depth that a substep mends, share of the last impulses that one begins with, rounds of the solver."""
 
@@ -65,21 +68,27 @@ OTHER = np.dtype(
         ("velocity_x", "f8"),  # m/s
         ("velocity_y", "f8"),
         ("velocity_z", "f8"),
-        ("yaw_rate", "f8"),  # rad/s
+        ("spin_x", "f8"),  # rad/s
+        ("spin_y", "f8"),
+        ("spin_z", "f8"),
         ("half_length", "f8"),  # m; of a cylinder its radius
         ("half_width", "f8"),
         ("bottom", "f8"),  # m over the ground
+        ("middle", "f8"),  # of mass
         ("top", "f8"),
-        ("inverse_mass", "f8"),  # 1/kg; 0 of what nothing moves
-        ("inverse_inertia", "f8"),  # 1/(kg m2), about the vertical
+        ("inverse_mass", "f8"),  # 1/kg
+        ("inverse_pitch", "f8"),  # 1/(kg m2), inverse inertia about the axis across the body
+        ("inverse_roll", "f8"),  # about that along it
+        ("inverse_yaw", "f8"),  # about the vertical
         ("friction", "f8"),  # times that of the ego
+        ("front", "f8"),  # m from the middle to the front wheels
+        ("rear", "f8"),
+        ("grip", "f8"),  # N s that a tyre holds sideways in a substep at most
+        ("breaking", "f8"),  # m, beyond which a point of contact is none
         ("cylinder", "?"),
         ("touched", "?"),  # since it was put back
-        ("points", "i8"),  # 0 to 2 in which it meets the ego
-        ("normal", "f8", (2,)),  # from it to the ego
-        ("point", "f8", (2, 3)),  # x, y and depth (m)
-        ("impulse", "f8", (2, 2, 3)),  # N s of each point, height and direction
-        ("gives_way", "f8", (2, 2, 3)),  # m/s a N s
+        ("user", "i8"),  # who it is
+        *MANIFOLD,
     ],
     align=True,
 )
@@ -89,6 +98,7 @@ OTHER = np.dtype(
 @njit(cache=True)
 def put_back(
     other: Any,
+    user: int,
     x: float,
     y: float,
     cos: float,
@@ -97,24 +107,45 @@ def put_back(
     velocity_y: float,
     yaw_rate: float,
 ) -> None:
-    """Put one on its record: m, cosine and sine of the heading, m/s, rad/s. What touched it is forgotten."""
+    """Put a `user` on its record: m, cosine and sine of the heading, m/s, rad/s.
+
+    Points of contact stay, unless it was another user that stood in this row before.
+    """
     other.x, other.y, other.cos, other.sin = x, y, cos, sin
     other.velocity_x, other.velocity_y, other.velocity_z = velocity_x, velocity_y, 0.0
-    other.yaw_rate = yaw_rate
+    other.spin_x, other.spin_y, other.spin_z = 0.0, 0.0, yaw_rate
     other.touched = False
-    other.points = 0
+    if other.user != user:
+        other.user, other.points = user, 0
 
 
 @njit(cache=True)
 def advance(others: NDArray[np.void], count: int) -> None:
-    """Move the first `count` of others (N,) OTHER on by a substep, at the velocity that they have."""
+    """Move the first `count` of others (N,) OTHER on by a substep; the tyres of those touched hold them sideways."""
     for index in range(count):
         other = others[index]
         other.x += other.velocity_x * SUBSTEP
         other.y += other.velocity_y * SUBSTEP
-        if other.yaw_rate != 0.0:
-            cos, sin = math.cos(other.yaw_rate * SUBSTEP), math.sin(other.yaw_rate * SUBSTEP)
+        if other.spin_z != 0.0:
+            cos, sin = math.cos(other.spin_z * SUBSTEP), math.sin(other.spin_z * SUBSTEP)
             other.cos, other.sin = other.cos * cos - other.sin * sin, other.sin * cos + other.cos * sin
+        if other.touched and other.grip > 0.0:
+            _hold(other)
+
+
+@njit(cache=True)
+def _hold(other: Any) -> None:
+    """What a touched vehicle's four tyres do about its going sideways, each bearing a quarter of its weight."""
+    left_x, left_y = -other.sin, other.cos
+    sideways = left_x * other.velocity_x + left_y * other.velocity_y
+    front, rear = other.front, -other.rear
+    front_impulse = -(sideways + other.spin_z * front) / (other.inverse_mass + other.inverse_yaw * front * front)
+    rear_impulse = -(sideways + other.spin_z * rear) / (other.inverse_mass + other.inverse_yaw * rear * rear)
+    front_impulse = 2 * min(max(SIDE_SHARE * front_impulse, -other.grip), other.grip)
+    rear_impulse = 2 * min(max(SIDE_SHARE * rear_impulse, -other.grip), other.grip)
+    other.velocity_x += left_x * (front_impulse + rear_impulse) * other.inverse_mass
+    other.velocity_y += left_y * (front_impulse + rear_impulse) * other.inverse_mass
+    other.spin_z += (front * front_impulse + rear * rear_impulse) * other.inverse_yaw
 
 
 @njit(cache=True)
@@ -133,12 +164,9 @@ def respond(state: NDArray[np.float64], others: NDArray[np.void], count: int) ->
     for iteration in range(-1, ITERATIONS):
         for friction in range(2):  # after all rows of pressure, since their impulses limit it
             for index in range(count):
-                for point in range(others[index].points):
-                    for level in range(2):
-                        for row in range(friction, 1 + 2 * friction):
-                            velocity, spin = _solve(
-                                others[index], axes, origin, velocity, spin, point, level, row, iteration < 0
-                            )
+                for slot in range(others[index].points):
+                    for row in range(friction, 1 + 2 * friction):
+                        velocity, spin = _solve(others[index], axes, velocity, spin, slot, row, iteration < 0)
     state[PUSH], state[PUSH + 1], state[PUSH + 2] = velocity.x - before_x, velocity.y - before_y, velocity.z - before_z
     state[PUSH + 3] = spin.x - state[SPIN_X]
     state[PUSH + 4] = spin.y - state[SPIN_Y]
@@ -160,74 +188,71 @@ def _find(others: NDArray[np.void], count: int, axes: Axes, origin: Vector) -> b
     found = False
     for index in range(count):
         other = others[index]
+        low, high = max(origin.z, other.bottom), min(origin.z + HEIGHT, other.top)
         met = apart()
-        if origin.z < other.top and other.bottom < origin.z + HEIGHT:
-            if other.cylinder:
-                met = cylinder_meets(ego, other.x, other.y, other.half_length)
-            else:
-                met = boxes_meet(ego, Box(other.x, other.y, other.cos, other.sin, other.half_length, other.half_width))
-        if met.points != other.points:
-            other.impulse[:] = 0.0
-        other.points = met.points
-        if met.points:
-            found = other.touched = True
-            other.normal[0], other.normal[1] = met.normal_x, met.normal_y
-            other.point[0, 0], other.point[0, 1], other.point[0, 2] = met.first
-            other.point[1, 0], other.point[1, 1], other.point[1, 2] = met.second
+        if low >= high:
+            pass
+        elif other.cylinder:
+            met = cylinder_meets(ego, other.x, other.y, other.half_length)
+        else:
+            met = boxes_meet(ego, Box(other.x, other.y, other.cos, other.sin, other.half_length, other.half_width))
+        other.touched |= met.points > 0
+        refresh(other, axes, origin, other.breaking)
+        for turn in range(2 * met.points):
+            point = met.first if turn < 2 else met.second
+            z = low if turn in (0, 3) else high  # once round the face, as Bullet goes
+            find_again(other, axes, origin, other.breaking, point, z, met.normal_x, met.normal_y)
+        found |= other.points > 0
     return found
 
 
 @njit(cache=True)
 def _solve(
-    other: Any,
-    axes: Axes,
-    origin: Vector,
-    velocity: Vector,
-    spin: Vector,
-    point: int,
-    level: int,
-    row: int,
-    begin: bool,
+    other: Any, axes: Axes, velocity: Vector, spin: Vector, slot: int, row: int, begin: bool
 ) -> tuple[Vector, Vector]:
     """The ego's velocity and spin after one row of the solver: 0 is pressure, 1 friction along, 2 upwards.
 
     The other's velocities are changed in place. To begin with, the last substep's impulse is brought on again.
     """
-    normal_x, normal_y = other.normal[0], other.normal[1]
     if row == 0:
-        direction = Vector(normal_x, normal_y, 0.0)
+        direction = Vector(other.normal[slot, 0], other.normal[slot, 1], 0.0)
     elif row == 1:
-        direction = Vector(-normal_y, normal_x, 0.0)
+        direction = Vector(-other.normal[slot, 1], other.normal[slot, 0], 0.0)
     else:
         direction = Vector(0.0, 0.0, 1.0)
-    x, y, depth = other.point[point, 0], other.point[point, 1], other.point[point, 2]
-    z = max(origin.z, other.bottom) if level == 0 else min(origin.z + HEIGHT, other.top)
-    arm = Vector(x - origin.x, y - origin.y, z - origin.z)
-    torque = cross(arm, direction)
-    other_torque = (x - other.x) * direction.y - (y - other.y) * direction.x
-    before = other.impulse[point, level, row]
+    arm = Vector(other.arm[slot, 0], other.arm[slot, 1], other.arm[slot, 2])
+    other_arm = Vector(other.other_arm[slot, 0], other.other_arm[slot, 1], other.other_arm[slot, 2])
+    torque, other_torque = cross(arm, direction), cross(other_arm, direction)
+    other_axes = Axes(Vector(other.sin, -other.cos, 0.0), Vector(other.cos, other.sin, 0.0), Vector(0.0, 0.0, 1.0))
+    inverse_inertia = Vector(other.inverse_pitch, other.inverse_roll, other.inverse_yaw)
+    before = other.impulse[slot, row]
     if begin:
-        other.gives_way[point, level, row] = (
-            yielding(axes, INVERSE_INERTIA, INVERSE_MASS, arm, direction)
-            + other.inverse_mass
-            + other.inverse_inertia * other_torque * other_torque
+        other.gives_way[slot, row] = yielding(axes, INVERSE_INERTIA, INVERSE_MASS, arm, direction) + yielding(
+            other_axes, inverse_inertia, other.inverse_mass, other_arm, direction
         )
         impulse, before = KEPT * before, 0.0
+    elif row > 0 and other.impulse[slot, 0] <= 0.0:
+        return velocity, spin  # the friction that it began with stays
     else:
-        speed = dot(direction, velocity) + dot(torque, spin) - other_torque * other.yaw_rate
-        speed -= direction.x * other.velocity_x + direction.y * other.velocity_y + direction.z * other.velocity_z
+        speed = dot(direction, velocity) + dot(torque, spin)
+        speed -= dot(direction, Vector(other.velocity_x, other.velocity_y, other.velocity_z))
+        speed -= dot(other_torque, Vector(other.spin_x, other.spin_y, other.spin_z))
         if row == 0:
-            speed -= depth * CORRECTION / SUBSTEP
-        impulse = before - speed / other.gives_way[point, level, row]
+            distance = other.distance[slot]
+            speed += distance * (1.0 if distance > 0.0 else CORRECTION) / SUBSTEP
+        impulse = before - speed / other.gives_way[slot, row]
         if row == 0:
             impulse = max(impulse, 0.0)
         else:
-            limit = other.friction * other.impulse[point, level, 0]
+            limit = other.friction * other.impulse[slot, 0]
             impulse = min(max(impulse, -limit), limit)
-    other.impulse[point, level, row] = impulse
+    other.impulse[slot, row] = impulse
     more = impulse - before
+    turned = spin_change(other_axes, inverse_inertia, other_torque)
     other.velocity_x -= more * other.inverse_mass * direction.x
     other.velocity_y -= more * other.inverse_mass * direction.y
     other.velocity_z -= more * other.inverse_mass * direction.z
-    other.yaw_rate -= more * other.inverse_inertia * other_torque
+    other.spin_x -= more * turned.x
+    other.spin_y -= more * turned.y
+    other.spin_z -= more * turned.z
     return add(velocity, direction, more * INVERSE_MASS), add(spin, spin_change(axes, INVERSE_INERTIA, torque), more)

@@ -119,7 +119,7 @@ def _clipped(box: Box, other: Box, along: float, beside: float, sign: float) -> 
     facing_along, facing_beside = _within(other, -out_x, -out_y)
     if abs(facing_along) > abs(facing_beside):
         edge_along, edge_beside = math.copysign(other.half_length, facing_along), 0.0
-        span_along, span_beside = 0.0, other.half_width
+        span_along, span_beside = 0.0, -other.half_width  # from left to right: the order is Bullet's
     else:
         edge_along, edge_beside = 0.0, math.copysign(other.half_width, facing_beside)
         span_along, span_beside = other.half_length, 0.0
