@@ -160,16 +160,22 @@ def lidar(
             half = math.asin(reach / math.sqrt(square))
             lowest, highest = math.ceil((bearing - half) / between), math.floor((bearing + half) / between)
         turned_cos, turned_sin = cos * pose.cos + sin * pose.sin, sin * pose.cos - cos * pose.sin
-        start_x, start_y = -(ahead * pose.cos + aside * pose.sin), ahead * pose.sin - aside * pose.cos
+        start_x, start_y = body.lean - ahead * pose.cos - aside * pose.sin, ahead * pose.sin - aside * pose.cos
         for number in range(lowest, highest + 1):
             ray = number % rays
             along = turned_cos * directions[ray, 0] - turned_sin * directions[ray, 1]
             across = turned_sin * directions[ray, 0] + turned_cos * directions[ray, 1]
-            if body.round:
-                hit = _enters_round(start_x, start_y, along, across, body.half_length)
-            else:
-                hit = _enters(start_x, start_y, along, across, body.half_length, body.half_width)
+            hit = _enters_body(start_x, start_y, along, across, body, 0.0)
+            if hit == math.inf and body.graze > 0.0:
+                hit = _enters_body(start_x, start_y, along, across, body, body.graze)
             out[ray] = min(out[ray], hit / RANGE)
+
+
+@njit(cache=True, inline="always")
+def _enters_body(x: float, y: float, along: float, across: float, body: Any, margin: float) -> float:
+    if body.round:
+        return _enters_round(x, y, along, across, body.half_length + margin)
+    return _enters(x, y, along, across, body.half_length + margin, body.half_width + margin)
 
 
 @njit(cache=True, inline="always")
