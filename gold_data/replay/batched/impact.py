@@ -2,7 +2,7 @@
 
 Bodies stand upright here: boxes and cylinders seen from above meet in one point or two, at the lowest and highest
 height that both have. There Bullet's own solver works, with its constants (btSequentialImpulseConstraintSolver.cpp).
-The other is free in the plane between two steps of the record, and put back by each; cones and barriers do not move.
+The other is free in the plane between two steps of the record, held by its tyres, and put back by each.
 """
 
 from __future__ import annotations
@@ -56,49 +56,93 @@ INVERSE_INERTIA = Vector(
 )
 SIDE_SHARE = 0.2
 """Share of a tyre's sideways slip that it takes back in a substep."""
+FRICTION = 0.5 * 0.5
+"""Of two vehicles; people have none."""
+BREAKING = 0.02 * (math.sqrt(HALF_LENGTH**2 + HALF_WIDTH**2 + (HEIGHT / 2) ** 2) + HEIGHT / 2)
+"""m apart, or aside, beyond which a point of contact with the ego is none."""
 CORRECTION, KEPT, ITERATIONS = 0.2, 0.85, 10
 """Share of the depth that a substep mends, share of the last impulses that one begins with, rounds of the solver."""
 
-OTHER = np.dtype(
-    [
-        ("x", "f8"),  # m, in the scene's frame
-        ("y", "f8"),
-        ("cos", "f8"),  # of the heading
-        ("sin", "f8"),
-        ("velocity_x", "f8"),  # m/s
-        ("velocity_y", "f8"),
-        ("velocity_z", "f8"),
-        ("spin_x", "f8"),  # rad/s
-        ("spin_y", "f8"),
-        ("spin_z", "f8"),
-        ("half_length", "f8"),  # m; of a cylinder its radius
-        ("half_width", "f8"),
-        ("bottom", "f8"),  # m over the ground
-        ("middle", "f8"),  # of mass
-        ("top", "f8"),
-        ("inverse_mass", "f8"),  # 1/kg
-        ("inverse_pitch", "f8"),  # 1/(kg m2), inverse inertia about the axis across the body
-        ("inverse_roll", "f8"),  # about that along it
-        ("inverse_yaw", "f8"),  # about the vertical
-        ("friction", "f8"),  # times that of the ego
-        ("front", "f8"),  # m from the middle to the front wheels
-        ("rear", "f8"),
-        ("grip", "f8"),  # N s that a tyre holds sideways in a substep at most
-        ("breaking", "f8"),  # m, beyond which a point of contact is none
-        ("cylinder", "?"),
-        ("touched", "?"),  # since it was put back
-        ("user", "i8"),  # who it is
-        *MANIFOLD,
-    ],
-    align=True,
-)
-"""One whom the ego may meet, and how they meet."""
+WHEELS = ((1.385, 1.11, 0.9), (1.285, 1.203, 0.75), (1.5301, 1.218261, 0.8), (1.726, 1.075, 0.7))
+"""Of the vehicles among the bodies: m from the middle to the front and rear wheels, and friction of the tyres."""
+STANDING = 0.5387
+"""m over the ground at which the box of a vehicle at rest begins."""
+
+BODY = [
+    ("half_length", "f8"),  # m; of a cylinder its radius
+    ("half_width", "f8"),
+    ("bottom", "f8"),  # m over the ground
+    ("middle", "f8"),  # of mass
+    ("top", "f8"),
+    ("inverse_mass", "f8"),  # 1/kg
+    ("inverse_pitch", "f8"),  # 1/(kg m2), inverse inertia about the axis across the body
+    ("inverse_roll", "f8"),  # about that along it
+    ("inverse_yaw", "f8"),  # about the vertical
+    ("friction", "f8"),  # times that of the ego
+    ("front", "f8"),  # m from the middle to the front wheels
+    ("rear", "f8"),
+    ("grip", "f8"),  # N s that a tyre holds sideways in a substep at most
+    ("breaking", "f8"),  # m, beyond which a point of contact is none
+    ("cylinder", "?"),
+]
+MOTION = [
+    ("user", "i8"),  # who it is
+    ("body", "i8"),  # and with which body
+    ("x", "f8"),  # m, in the scene's frame
+    ("y", "f8"),
+    ("cos", "f8"),  # of the heading
+    ("sin", "f8"),
+    ("velocity_x", "f8"),  # m/s
+    ("velocity_y", "f8"),
+    ("velocity_z", "f8"),
+    ("spin_x", "f8"),  # rad/s
+    ("spin_y", "f8"),
+    ("spin_z", "f8"),
+    ("touched", "?"),  # since it was put back
+]
+OTHER = np.dtype([*MOTION, *BODY, *MANIFOLD], align=True)
+"""One whom the ego may meet: who and where, its body, and the points of contact."""
+
+
+def others(count: int) -> NDArray[np.void]:
+    """(count,) OTHER, rows in which nobody stands yet."""
+    rows = np.zeros(count, OTHER)
+    rows["user"] = -1
+    return rows
+
+
+def bodies(shapes: NDArray[np.void]) -> NDArray[np.void]:
+    """(K,) OTHER with the bodies of objects.BODIES filled in, whose first four are vehicles.
+
+    What nothing moves must not be put before the ego: cones and barriers do not stop it in MetaDrive either.
+    """
+    rows = others(len(shapes))
+    for body, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
+        vehicle = body < len(WHEELS)
+        length, width, height = 2 * shape["half_length"], 2 * shape["half_width"], shape["height"]
+        mass, bottom = shape["mass"], STANDING if vehicle else 0.0
+        row["half_length"], row["half_width"], row["cylinder"] = length / 2, width / 2, shape["round"]
+        row["bottom"], row["top"] = bottom, bottom + height
+        row["middle"] = bottom if vehicle else bottom + height / 2
+        row["inverse_mass"] = 1 / mass
+        row["inverse_pitch"] = 12 / (mass * (length**2 + height**2))
+        row["inverse_roll"] = 12 / (mass * (width**2 + height**2))
+        row["inverse_yaw"] = 12 / (mass * (length**2 + width**2))
+        row["friction"] = FRICTION if vehicle else 0.0
+        swept = math.sqrt(length**2 + width**2 + height**2) / 2 + (height / 2 if vehicle else 0.0)
+        row["breaking"] = min(0.02 * swept, BREAKING)
+        if vehicle:
+            row["front"], row["rear"], friction = WHEELS[body]
+            row["grip"] = friction * mass * GRAVITY / 4 * SUBSTEP
+    return rows
 
 
 @njit(cache=True)
 def put_back(
     other: Any,
+    shapes: NDArray[np.void],
     user: int,
+    body: int,
     x: float,
     y: float,
     cos: float,
@@ -107,23 +151,30 @@ def put_back(
     velocity_y: float,
     yaw_rate: float,
 ) -> None:
-    """Put a `user` on its record: m, cosine and sine of the heading, m/s, rad/s.
+    """Put a `user` with a body of `bodies` on its record: m, cosine and sine of the heading, m/s, rad/s.
 
-    Points of contact stay, unless it was another user that stood in this row before.
+    Points of contact stay, unless it was somebody else that stood in this row before.
     """
+    if other.user != user or other.body != body:
+        shape = shapes[body]
+        other.user, other.body, other.points = user, body, 0
+        other.half_length, other.half_width, other.cylinder = shape.half_length, shape.half_width, shape.cylinder
+        other.bottom, other.middle, other.top = shape.bottom, shape.middle, shape.top
+        other.inverse_mass, other.inverse_pitch = shape.inverse_mass, shape.inverse_pitch
+        other.inverse_roll, other.inverse_yaw = shape.inverse_roll, shape.inverse_yaw
+        other.friction, other.front, other.rear = shape.friction, shape.front, shape.rear
+        other.grip, other.breaking = shape.grip, shape.breaking
     other.x, other.y, other.cos, other.sin = x, y, cos, sin
     other.velocity_x, other.velocity_y, other.velocity_z = velocity_x, velocity_y, 0.0
     other.spin_x, other.spin_y, other.spin_z = 0.0, 0.0, yaw_rate
     other.touched = False
-    if other.user != user:
-        other.user, other.points = user, 0
 
 
 @njit(cache=True)
-def advance(others: NDArray[np.void], count: int) -> None:
-    """Move the first `count` of others (N,) OTHER on by a substep; the tyres of those touched hold them sideways."""
+def advance(rows: NDArray[np.void], count: int) -> None:
+    """Move the first `count` of rows (N,) OTHER on by a substep; the tyres of those touched hold them sideways."""
     for index in range(count):
-        other = others[index]
+        other = rows[index]
         other.x += other.velocity_x * SUBSTEP
         other.y += other.velocity_y * SUBSTEP
         if other.spin_z != 0.0:
@@ -149,14 +200,14 @@ def _hold(other: Any) -> None:
 
 
 @njit(cache=True)
-def respond(state: NDArray[np.float64], others: NDArray[np.void], count: int) -> None:
-    """Find which of the first `count` of others (N,) OTHER the ego touches, and what that does to both sides.
+def respond(state: NDArray[np.float64], rows: NDArray[np.void], count: int) -> None:
+    """Find which of the first `count` of rows (N,) OTHER the ego touches, and what that does to both sides.
 
     To be called before each `substep`, which then changes the ego's velocities by what is left for it in the state.
     """
     axes = axes_of(Quaternion(state[TURN_X], state[TURN_Y], state[TURN_Z], state[TURN_W]))
     origin = Vector(state[X], state[Y], state[Z])
-    if not _find(others, count, axes, origin):
+    if not _find(rows, count, axes, origin):
         return
     before_x, before_y, before_z = state[SPEED_X], state[SPEED_Y], state[SPEED_Z] - GRAVITY * SUBSTEP
     velocity = Vector(before_x, before_y, before_z)
@@ -164,9 +215,9 @@ def respond(state: NDArray[np.float64], others: NDArray[np.void], count: int) ->
     for iteration in range(-1, ITERATIONS):
         for friction in range(2):  # after all rows of pressure, since their impulses limit it
             for index in range(count):
-                for slot in range(others[index].points):
+                for slot in range(rows[index].points):
                     for row in range(friction, 1 + 2 * friction):
-                        velocity, spin = _solve(others[index], axes, velocity, spin, slot, row, iteration < 0)
+                        velocity, spin = _solve(rows[index], axes, velocity, spin, slot, row, iteration < 0)
     state[PUSH], state[PUSH + 1], state[PUSH + 2] = velocity.x - before_x, velocity.y - before_y, velocity.z - before_z
     state[PUSH + 3] = spin.x - state[SPIN_X]
     state[PUSH + 4] = spin.y - state[SPIN_Y]
@@ -174,7 +225,7 @@ def respond(state: NDArray[np.float64], others: NDArray[np.void], count: int) ->
 
 
 @njit(cache=True)
-def _find(others: NDArray[np.void], count: int, axes: Axes, origin: Vector) -> bool:
+def _find(rows: NDArray[np.void], count: int, axes: Axes, origin: Vector) -> bool:
     """Note in the first `count` others in which points they meet the ego; returns whether anybody does."""
     scale = 1.0 / math.sqrt(axes.forward.x * axes.forward.x + axes.forward.y * axes.forward.y)
     ego = Box(
@@ -187,7 +238,7 @@ def _find(others: NDArray[np.void], count: int, axes: Axes, origin: Vector) -> b
     )
     found = False
     for index in range(count):
-        other = others[index]
+        other = rows[index]
         low, high = max(origin.z, other.bottom), min(origin.z + HEIGHT, other.top)
         met = apart()
         if low >= high:
@@ -197,6 +248,8 @@ def _find(others: NDArray[np.void], count: int, axes: Axes, origin: Vector) -> b
         else:
             met = boxes_meet(ego, Box(other.x, other.y, other.cos, other.sin, other.half_length, other.half_width))
         other.touched |= met.points > 0
+        if other.cylinder:
+            other.points = 0  # it tips over at once, and meets the ego somewhere else
         refresh(other, axes, origin, other.breaking)
         for turn in range(2 * met.points):
             point = met.first if turn < 2 else met.second
