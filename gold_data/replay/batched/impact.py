@@ -57,7 +57,7 @@ INVERSE_INERTIA = Vector(
 SIDE_SHARE = 0.2
 """Share of a tyre's sideways slip that it takes back in a substep."""
 FRICTION = 0.5 * 0.5
-"""Of two vehicles; people have none."""
+"""Of the ego with vehicles, cones and barriers; people have none."""
 BREAKING = 0.02 * (math.sqrt(HALF_LENGTH**2 + HALF_WIDTH**2 + (HEIGHT / 2) ** 2) + HEIGHT / 2)
 """m apart, or aside, beyond which a point of contact with the ego is none."""
 CORRECTION, KEPT, ITERATIONS = 0.2, 0.85, 10
@@ -65,6 +65,8 @@ CORRECTION, KEPT, ITERATIONS = 0.2, 0.85, 10
 
 WHEELS = ((1.385, 1.11, 0.9), (1.285, 1.203, 0.75), (1.5301, 1.218261, 0.8), (1.726, 1.075, 0.7))
 """Of the vehicles among the bodies: m from the middle to the front and rear wheels, and friction of the tyres."""
+CONE, BARRIER = 2.0, 10.0
+"""kg with which these take part in a contact, though they never leave their place (component/static_object)."""
 STANDING = 0.5387
 """m over the ground at which the box of a vehicle at rest begins."""
 
@@ -84,6 +86,7 @@ BODY = [
     ("grip", "f8"),  # N s that a tyre holds sideways in a substep at most
     ("breaking", "f8"),  # m, beyond which a point of contact is none
     ("cylinder", "?"),
+    ("stays", "?"),  # where it is, whatever hits it
 ]
 MOTION = [
     ("user", "i8"),  # who it is
@@ -112,23 +115,26 @@ def others(count: int) -> NDArray[np.void]:
 
 
 def bodies(shapes: NDArray[np.void]) -> NDArray[np.void]:
-    """(K,) OTHER with the bodies of objects.BODIES filled in, whose first four are vehicles.
+    """(K,) OTHER with the bodies of objects.BODIES filled in: four vehicles, people, and what has an infinite mass.
 
-    What nothing moves must not be put before the ego: cones and barriers do not stop it in MetaDrive either.
+    Cones and barriers are static in MetaDrive, but Bullet's solver gives them a velocity by their small mass, which
+    they keep without moving: they brake a car only a little, and it drives through them.
     """
     rows = others(len(shapes))
     for body, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
-        vehicle = body < len(WHEELS)
+        vehicle, stays = body < len(WHEELS), bool(np.isinf(shape["mass"]))
         length, width, height = 2 * shape["half_length"], 2 * shape["half_width"], shape["height"]
-        mass, bottom = shape["mass"], STANDING if vehicle else 0.0
+        mass = (CONE if shape["round"] else BARRIER) if stays else shape["mass"]
+        bottom = STANDING if vehicle else 0.0
         row["half_length"], row["half_width"], row["cylinder"] = length / 2, width / 2, shape["round"]
+        row["stays"] = stays
         row["bottom"], row["top"] = bottom, bottom + height
         row["middle"] = bottom if vehicle else bottom + height / 2
         row["inverse_mass"] = 1 / mass
         row["inverse_pitch"] = 12 / (mass * (length**2 + height**2))
         row["inverse_roll"] = 12 / (mass * (width**2 + height**2))
         row["inverse_yaw"] = 12 / (mass * (length**2 + width**2))
-        row["friction"] = FRICTION if vehicle else 0.0
+        row["friction"] = FRICTION if vehicle or stays else 0.0
         swept = math.sqrt(length**2 + width**2 + height**2) / 2 + (height / 2 if vehicle else 0.0)
         row["breaking"] = min(0.02 * swept, BREAKING)
         if vehicle:
@@ -155,7 +161,8 @@ def put_back(
 
     Points of contact stay, unless it was somebody else that stood in this row before.
     """
-    if other.user != user or other.body != body:
+    new = other.user != user or other.body != body
+    if new:
         shape = shapes[body]
         other.user, other.body, other.points = user, body, 0
         other.half_length, other.half_width, other.cylinder = shape.half_length, shape.half_width, shape.cylinder
@@ -163,11 +170,13 @@ def put_back(
         other.inverse_mass, other.inverse_pitch = shape.inverse_mass, shape.inverse_pitch
         other.inverse_roll, other.inverse_yaw = shape.inverse_roll, shape.inverse_yaw
         other.friction, other.front, other.rear = shape.friction, shape.front, shape.rear
-        other.grip, other.breaking = shape.grip, shape.breaking
+        other.grip, other.breaking, other.stays = shape.grip, shape.breaking, shape.stays
+    other.touched = False
+    if other.stays and not new:
+        return
     other.x, other.y, other.cos, other.sin = x, y, cos, sin
     other.velocity_x, other.velocity_y, other.velocity_z = velocity_x, velocity_y, 0.0
     other.spin_x, other.spin_y, other.spin_z = 0.0, 0.0, yaw_rate
-    other.touched = False
 
 
 @njit(cache=True)
@@ -175,6 +184,8 @@ def advance(rows: NDArray[np.void], count: int) -> None:
     """Move the first `count` of rows (N,) OTHER on by a substep; the tyres of those touched hold them sideways."""
     for index in range(count):
         other = rows[index]
+        if other.stays:
+            continue
         other.x += other.velocity_x * SUBSTEP
         other.y += other.velocity_y * SUBSTEP
         if other.spin_z != 0.0:
