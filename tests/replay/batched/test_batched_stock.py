@@ -25,7 +25,7 @@ RECORDS: dict[str, tuple[Description, StartOffset | None, int]] = {
 def test_numbers_are_metadrives_own(name: str) -> None:
     description, offset, start = RECORDS[name]
     with driving() as drive:
-        theirs, ours, _ = stock_beside(
+        theirs, ours = stock_beside(
             drive, description, "ego", 70, lambda _, step: WEAVING[step] + [0.0, 0.1], offset, start
         )
     assert np.ptp(theirs[:, [0, 1, 5, 6, 7]], axis=0).min() > 0.01, "the drive shows little"

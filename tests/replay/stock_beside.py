@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gold_data.replay import Description, Drive
+from gold_data.replay import Description, Drive, Readings
 from gold_data.replay.batched.along import compile_route, locate, stack_routes
 from gold_data.replay.batched.stock import EGO, NAVIGATION_STOCK, write_stock
 from gold_data.replay.scene import StartOffset
@@ -24,17 +24,17 @@ def stock_beside(
     description: Description,
     ego_id: str,
     steps: int,
-    action_of: Callable[[Drive, int], Any],
+    action_of: Callable[[Readings, int], Any],
     offset: StartOffset | None = None,
     start: int = 0,
-) -> tuple[Numbers, Numbers, Numbers]:
-    """(steps + 1, 29) numbers of MetaDrive, the same of the kernels, and (steps + 1,) longitudes (m).
+) -> tuple[Numbers, Numbers]:
+    """(steps + 1, 29) numbers of MetaDrive and the same of the kernels.
 
-    `action_of` is asked for (steering, throttle) with the drive and the step's number.
+    `action_of` is asked for (steering, throttle) after what was read out at a step.
     """
     outcome = drive.reset(description, ego_id, start, offset)
     table = stack_routes([compile_route(drive.scene)])
-    theirs, ours, longitudes = [], [], []
+    theirs, ours = [], []
     heading = outcome.readings.heading
     for step in range(steps + 1):
         readings = outcome.readings
@@ -56,11 +56,10 @@ def stock_beside(
             *outcome.action.tolist(),
             ours[-1],
         )
-        longitudes.append(place.longitude)
         heading = readings.heading
         if step < steps:
-            outcome = drive.step(action_of(drive, step))
-    return np.array(theirs), np.array(ours), np.array(longitudes)
+            outcome = drive.step(action_of(readings, step))
+    return np.array(theirs), np.array(ours)
 
 
 def _forward(drive: Drive) -> tuple[float, float]:
