@@ -24,6 +24,19 @@ def _number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
+def _pair(value: object) -> object:
+    """Two numbers written as text, with a comma between them."""
+    if not isinstance(value, str):
+        return value
+    numbers = tuple(value.split(","))
+    if len(numbers) != 2:
+        raise ValueError("give two numbers with a comma between them, as in 0.5,1.5")
+    return numbers
+
+
+Pair = Annotated[tuple[float, float], BeforeValidator(_pair)]
+
+
 class SimulatorSettings(Settings):
     """MetaDrive's configuration, as far as it changes what is driven or seen."""
 
@@ -99,17 +112,17 @@ class DemonstrationSettings(Settings):
     )
     key: str = Field("gold-data", description="key of the hash that seeds each of them by scenario, ego and number")
     noisy: float = Field(0.8, ge=0, le=1, description="share of the drives with noise on the actions")
-    amplitude: tuple[float, float] = Field((0.3, 1.5), description="range of the noise's amplitude in a drive")
+    amplitude: Pair = Field((0.3, 1.5), description="range of the noise's amplitude in a drive")
     memory: float = Field(0.85, ge=0, lt=1, description="share of the noise that stays from step to step")
-    deviation: tuple[float, float] = Field((0.10, 0.22), description="of what is added each step: steering, throttle")
+    deviation: Pair = Field((0.10, 0.22), description="of what is added each step: steering, throttle")
     burst: float = Field(0.02, ge=0, le=1, description="chance a step that a burst takes the noise's place")
-    burst_deviation: tuple[float, float] = Field((0.35, 0.6), description="of a burst: steering, throttle")
+    burst_deviation: Pair = Field((0.35, 0.6), description="of a burst: steering, throttle")
     inside: float = Field(0.6, ge=0, le=1, description="share of the drives that start inside the record")
     latest: float = Field(0.7, ge=0, lt=1, description="latest start, as a share of the frames until the arrival")
     moved: float = Field(0.7, ge=0, le=1, description="share of the drives that start off the recorded pose")
     left: float = Field(0.8, ge=0, description="m, largest offset to either side")
     heading: float = Field(0.12, ge=0, description="rad, largest turn to either side")
-    speed: tuple[float, float] = Field((0.7, 1.3), description="range of the factor on the recorded speed")
+    speed: Pair = Field((0.7, 1.3), description="range of the factor on the recorded speed")
     push: float = Field(1.5, ge=0, description="m/s, largest speed added to that, in half of the moved starts")
 
 

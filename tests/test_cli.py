@@ -114,7 +114,7 @@ def test_gzip_is_refused_with_the_command_that_unpacks_it(gold_data: Command, so
     [
         ("missing", "missing: there is no such file or folder; check the path"),
         ("*.record", "*.record: there is no such file or folder; check the path"),
-        ("empty", "empty leads to no TFRecord files; give the folder that"),
+        ("empty", "empty leads to no TFRecord files and no ScenarioNet pickles; give the folder that"),
         ("nothing.tfrecord", "nothing.tfrecord is empty (0 bytes); download it again"),
         ("page.tfrecord", "page.tfrecord is a web page (HTML)"),
         ("[/bold]", "[/bold]: there is no such file or folder"),

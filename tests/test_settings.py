@@ -17,12 +17,26 @@ def leaves(settings: BaseModel, prefix: str = "") -> dict[str, object]:
     return found
 
 
+SHARES = ("noisy", "memory", "burst", "inside", "latest", "moved")
+CHOICES = {"lidar_rays": 240, "end": "record", "key": "another", "ego": "moving", "scenarios": True}
+
+
+def another(name: str, value: object) -> tuple[str, object]:
+    """A value that a setting may have and has not, as text and as it is."""
+    last = name.rpartition(".")[2]
+    if last in CHOICES:
+        return str(CHOICES[last]), CHOICES[last]
+    if isinstance(value, tuple):
+        return "0.25,3", (0.25, 3.0)
+    return ("0.25", 0.25) if last in SHARES else ("17", 17)
+
+
 def test_every_setting_can_be_changed_by_its_name() -> None:
-    for name, value in leaves(ConvertSettings()).items():
-        other = {"lidar_rays": "240", "end": "record", "key": "another", "ego": "sdc", "scenarios": "true"}
-        changed = with_changes(ConvertSettings(), {name: other.get(name.rpartition(".")[2], "7")})
-        expected = {"lidar_rays": 240, "end": "record", "key": "another", "ego": "sdc", "scenarios": True}
-        assert leaves(changed) == leaves(ConvertSettings()) | {name: expected.get(name.rpartition(".")[2], 7)}, value
+    before = leaves(ConvertSettings())
+    for name, value in before.items():
+        text, wanted = another(name, value)
+        assert wanted != value
+        assert leaves(with_changes(ConvertSettings(), {name: text})) == before | {name: wanted}
 
 
 def test_changes_leave_what_they_do_not_name() -> None:
@@ -36,7 +50,7 @@ def test_changes_leave_what_they_do_not_name() -> None:
     ("name", "said"),
     [
         ("acceptance.min_rout", r"there is no setting 'acceptance.min_rout'; try acceptance.min_route"),
-        ("min_route", r"there is no setting 'min_route'; try acceptance.min_route"),
+        ("min_route", r"there is no setting 'min_route'; try (moving.min_route or )?acceptance.min_route"),
         ("nonsense", r"there is no setting 'nonsense'; try "),
         ("acceptance", r"there is no setting 'acceptance'"),
         ("xyzzy", r"there is no setting 'xyzzy'; try those of settings.py."),
@@ -63,6 +77,8 @@ def test_a_name_that_there_is_not(name: str, said: str) -> None:
         ("ends.end", "crash"),
         ("ego", "everybody"),
         ("split.train", "-1"),
+        ("demonstrations.noisy", "1.5"),
+        ("demonstrations.speed", "fast"),
         ("scenarios", "perhaps"),
     ],
 )
@@ -89,9 +105,7 @@ def test_settings_survive_json() -> None:
 
 def test_the_digest_follows_every_setting() -> None:
     assert digest(ConvertSettings()) == digest(with_changes(ConvertSettings(), {"unit": "50"}))
-    changes = {name: "0.5" for name, value in leaves(ConvertSettings()).items() if isinstance(value, float)}
-    changes |= {"acceptance.min_route": "3", "unit": "7", "split.key": "k", "split.test": "0", "scenarios": "1"}
-    changes = {name: value for name, value in changes.items() if name != "acceptance.max_final_displacement"}
+    changes = {name: another(name, value)[0] for name, value in leaves(ConvertSettings()).items()}
     digests = {digest(with_changes(ConvertSettings(), {name: value})) for name, value in changes.items()}
     assert len(digests | {digest(ConvertSettings())}) == len(changes) + 1
     assert all(len(text) == 64 for text in digests)

@@ -72,6 +72,8 @@ def test_same_bytes_in_whatever_order_a_folder_is_listed(
 
 
 COMMAND = "import sys; from gold_data.cli import main; main()"
+INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); " + COMMAND
+"""Who is started by a shell in the background ignores Ctrl-C, and so do all that it starts."""
 
 
 @pytest.mark.parametrize(("hash_seed", "workers"), [("1", "2"), ("2", "0")])
@@ -206,7 +208,7 @@ def test_ctrl_c_ends_everything_with_one_sentence(tmp_path: Path, workers: str) 
         workers,
     ]
     with subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *options], stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", INTERRUPTIBLE, *options], stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as running:
         assert running.stderr is not None
         said = []
