@@ -1,0 +1,207 @@
+"""One environment's step, compiled: the car is driven on, looks around, and what happened is told in flags.
+
+The order is MetaDrive's. In a step of 0.1 s the others go on from the last frame at their recorded velocity, while the
+car takes five substeps; contacts are looked for before each and once more at the end. Only then are the others put
+where the next frame has them, and seen there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from gold_data.replay.batched import vehicle
+from gold_data.replay.batched.along import Place, compile_route, locate, stack_routes
+from gold_data.replay.batched.compiled import compile_scene, stack
+from gold_data.replay.batched.impact import advance, bodies, others, put_back, respond
+from gold_data.replay.batched.rays import lidar, lidar_directions, side
+from gold_data.replay.batched.rigid_body import Quaternion, axes_of
+from gold_data.replay.batched.stock import write_stock
+from gold_data.replay.batched.touching import contacts, on_solid_line
+from gold_data.replay.scene import Scene
+
+SIDE, STOCK = 12, 29
+"""Numbers of the side detector, and of the blocks `ego` and `navigation_stock`."""
+SUBSTEP, SUBSTEPS = 0.02, 5
+NEAR = 12
+"""How many others can push the ego in one step; whom it touches is looked for among all."""
+REACH = 4.0
+"""m beyond both bodies within which somebody may come to the ego in 0.1 s, each at 20 m/s."""
+EGO_REACH = math.hypot(4.515, 1.852) / 2
+SOLID_LINE = 8
+"""Bit of gold_data.replay.flags.Flag."""
+HEADING = vehicle.SHOWN + 3
+
+ENVIRONMENT = np.dtype(
+    [
+        ("scene", "i8"),
+        ("steps", "i8"),  # since the reset
+        ("heading_before", "f8"),  # rad, as it was read out before the last step
+        ("steering", "f8"),  # as executed last
+        ("throttle", "f8"),
+    ]
+)
+"""One environment, beside its car's state (vehicle.STATE numbers) and those that it may meet (NEAR + 1 of OTHER)."""
+
+
+class World(NamedTuple):
+    """All scenes, as kernels read them: see SceneTable and RouteTable."""
+
+    scenes: NDArray[np.void]
+    poses_of: NDArray[np.int64]
+    poses: NDArray[np.void]
+    segments_of: NDArray[np.int64]
+    segments: NDArray[np.void]
+    bodies: NDArray[np.void]
+    shapes: NDArray[np.void]  # impact.bodies of these
+    routes: NDArray[np.void]
+    route_segments: NDArray[np.void]
+    checkpoints: NDArray[np.float64]
+    lidar: NDArray[np.float64]  # (R, 2) directions of the rays
+    max_speed_km_h: float
+
+
+def world_of(scenes: Sequence[Scene], lidar_rays: int, max_speed_km_h: float) -> World:
+    """Compile scenes; raises SceneError for one that cannot be driven, and where there is none."""
+    table = stack([compile_scene(scene) for scene in scenes])
+    routes = stack_routes([compile_route(scene) for scene in scenes])
+    return World(
+        table.scenes,
+        table.poses_of,
+        table.poses,
+        table.segments_of,
+        table.segments,
+        table.bodies,
+        bodies(table.bodies),
+        routes.routes,
+        routes.segments,
+        routes.checkpoints,
+        lidar_directions(lidar_rays),
+        max_speed_km_h,
+    )
+
+
+def nobody_near() -> NDArray[np.void]:
+    """Room for those whom one environment's car may meet."""
+    return others(NEAR + 1)
+
+
+@njit(cache=True)
+def begin(
+    environment: Any, state: NDArray[np.float64], x: float, y: float, heading: float, speed_x: float, speed_y: float
+) -> None:
+    """Put the car on its start: m, rad, m/s."""
+    vehicle.place(state, x, y, heading, speed_x, speed_y)
+    environment.steps = 0
+    environment.heading_before = heading
+    environment.steering = environment.throttle = 0.0
+
+
+@njit(cache=True)
+def drive_on(
+    world: World,
+    environment: Any,
+    state: NDArray[np.float64],
+    near: NDArray[np.void],
+    steering: float,
+    throttle: float,
+) -> int:
+    """Go on by 0.1 s; which contacts there were, and whether a solid line is touched at the end, as flags."""
+    scene = world.scenes[environment.scene]
+    frame = scene.frame + min(environment.steps, scene.frames)
+    first, last = world.poses_of[frame], world.poses_of[frame + 1]
+    environment.heading_before = vehicle.readings(state)[3]
+    count = _gather(world, state, near, first, last)
+    speed = math.sqrt(state[vehicle.SPEED_X] ** 2 + state[vehicle.SPEED_Y] ** 2)
+    angle, force, brake = vehicle.controls(steering, throttle, 3.6 * speed, world.max_speed_km_h)
+    angle_cos, angle_sin = math.cos(angle), math.sin(angle)
+    flags = 0
+    for substep in range(SUBSTEPS):
+        if count:
+            x, y, heading = vehicle.pose(state)
+            after = substep * SUBSTEP
+            flags |= contacts(x, y, math.cos(heading), math.sin(heading), after, first, last, world.poses, world.bodies)
+            respond(state, near, count)
+        vehicle.substep(state, angle_cos, angle_sin, force, brake)
+        advance(near, count)
+    x, y, heading = vehicle.pose(state)
+    cos, sin = math.cos(heading), math.sin(heading)
+    if count:
+        flags |= contacts(x, y, cos, sin, SUBSTEPS * SUBSTEP, first, last, world.poses, world.bodies)
+    if on_solid_line(x, y, cos, sin, scene, world.segments_of, world.segments):
+        flags |= SOLID_LINE
+    environment.steps += 1
+    environment.steering, environment.throttle = steering, throttle
+    return flags
+
+
+@njit(cache=True)
+def _gather(world: World, state: NDArray[np.float64], near: NDArray[np.void], first: int, last: int) -> int:
+    """Put those among poses[first:last] that the ego may meet in this step into the first rows of `near`."""
+    x, y = state[vehicle.X], state[vehicle.Y]
+    count = 0
+    for index in range(first, last):
+        pose = world.poses[index]
+        far_x, far_y = pose.x - x, pose.y - y
+        reach = EGO_REACH + REACH + world.bodies[pose.body].reach
+        if far_x * far_x + far_y * far_y > reach * reach or count == NEAR:
+            continue
+        for row in range(count + 1, NEAR):
+            if near[row].user == pose.user:  # how they touch is remembered from step to step
+                near[NEAR] = near[count]
+                near[count] = near[row]
+                near[row] = near[NEAR]
+                break
+        put_back(
+            near[count],
+            world.shapes,
+            pose.user,
+            pose.body,
+            pose.x,
+            pose.y,
+            pose.cos,
+            pose.sin,
+            pose.velocity_x,
+            pose.velocity_y,
+            pose.yaw_rate,
+        )
+        count += 1
+    return count
+
+
+@njit(cache=True)
+def look(world: World, environment: Any, state: NDArray[np.float64], out: NDArray[Any]) -> Place:
+    """Write MetaDrive's own vector to `out` (41 + R,): side, ego, navigation_stock, lidar; where on the route it is."""
+    scene = world.scenes[environment.scene]
+    route = world.routes[environment.scene]
+    x, y, _, heading, speed_x, speed_y, _ = vehicle.readings(state)
+    cos, sin = math.cos(heading), math.sin(heading)
+    forward = axes_of(Quaternion(state[HEADING], state[HEADING + 1], state[HEADING + 2], state[HEADING + 3])).forward
+    place = locate(route, world.route_segments, x, y)
+    side(out[:SIDE], x, y, cos, sin, scene, world.segments_of, world.segments)
+    write_stock(
+        route,
+        world.route_segments,
+        world.checkpoints,
+        place,
+        x,
+        y,
+        forward.x,
+        forward.y,
+        heading,
+        environment.heading_before,
+        math.hypot(speed_x, speed_y),
+        world.max_speed_km_h,
+        environment.steering,
+        environment.throttle,
+        out[SIDE : SIDE + STOCK],
+    )
+    frame = scene.frame + min(environment.steps, scene.frames)
+    first, last = world.poses_of[frame], world.poses_of[frame + 1]
+    lidar(out[SIDE + STOCK :], world.lidar, x, y, cos, sin, first, last, world.poses, world.bodies)
+    return place
