@@ -109,8 +109,9 @@ def _end_to_end(firsts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDA
 
 def _check(scene: Scene) -> None:
     others = scene.others
-    for field, values in (("position", others.position), ("heading", others.heading), ("velocity", others.velocity)):
-        unfit = others.valid & ~np.isfinite(values.reshape(*others.valid.shape, -1).sum(axis=-1))
+    numbers = {"position": others.position.sum(-1), "heading": others.heading, "velocity": others.velocity.sum(-1)}
+    for field, values in numbers.items():
+        unfit = others.valid & ~np.isfinite(values)
         for user, frame in np.argwhere(unfit).tolist():
             raise SceneError(
                 f"scene {scene.scenario_id}: {field} of a {scene.kinds[user]} is no finite number in frame {frame}:"

@@ -19,6 +19,8 @@ RANGE = 50.0
 SIDE_RAYS = 12
 CELL, HALF_WIDTH = 4.0, 0.15 / 4
 """m; as in lines.py."""
+JOINT = 0.001
+"""m by which a line's boxes are made longer: a ray would pass the gaps that rounding leaves, and Bullet's does not."""
 PARALLEL = 1e-12
 """What a direction's component is taken for at least, so that it can be divided by."""
 
@@ -109,7 +111,7 @@ def _nearest_line(
                     aside * line_cos - ahead * line_sin,
                     towards_x * line_cos + towards_y * line_sin,
                     towards_y * line_cos - towards_x * line_sin,
-                    line.half_length,
+                    line.half_length + JOINT,
                     HALF_WIDTH,
                 )
                 nearest = min(nearest, hit)
