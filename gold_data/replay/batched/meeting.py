@@ -24,7 +24,7 @@ class Box(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A point in which two bodies meet, and how deep they are in each other there; all m."""
+    """A point in which two bodies meet, on the second one, and how deep they are in each other there; all m."""
 
     x: float
     y: float
@@ -64,12 +64,12 @@ def boxes_meet(one: Box, other: Box) -> Meeting:
     if least < 0.0:
         return apart()
     if least == depths[0]:
-        return _clipped(one, other, math.copysign(1.0, along), 0.0, -1.0)
+        return _clipped(one, other, math.copysign(1.0, along), 0.0, False)
     if least == depths[1]:
-        return _clipped(one, other, 0.0, math.copysign(1.0, beside), -1.0)
+        return _clipped(one, other, 0.0, math.copysign(1.0, beside), False)
     if least == depths[2]:
-        return _clipped(other, one, math.copysign(1.0, other_along), 0.0, 1.0)
-    return _clipped(other, one, 0.0, math.copysign(1.0, other_beside), 1.0)
+        return _clipped(other, one, math.copysign(1.0, other_along), 0.0, True)
+    return _clipped(other, one, 0.0, math.copysign(1.0, other_beside), True)
 
 
 @njit(cache=True)
@@ -90,7 +90,7 @@ def cylinder_meets(one: Box, x: float, y: float, radius: float) -> Meeting:
     else:
         near_beside = math.copysign(one.half_width, beside)
         away_along, away_beside, depth = 0.0, math.copysign(1.0, beside), radius + one.half_width - abs(beside)
-    near_x, near_y = _turned(one, near_along, near_beside)
+    near_x, near_y = _turned(one, near_along - depth * away_along, near_beside - depth * away_beside)
     away_x, away_y = _turned(one, away_along, away_beside)
     first = Point(one.x + near_x, one.y + near_y, depth)
     return Meeting(1, -away_x, -away_y, first, first)
@@ -109,10 +109,10 @@ def _turned(box: Box, along: float, beside: float) -> tuple[float, float]:
 
 
 @njit(cache=True)
-def _clipped(box: Box, other: Box, along: float, beside: float, sign: float) -> Meeting:
+def _clipped(box: Box, other: Box, along: float, beside: float, second: bool) -> Meeting:
     """How the edge of `box` that looks `along` or `beside` it (1 or -1) meets the edge of `other` that faces it most.
 
-    The meeting's normal is that edge's direction, times `sign`.
+    `second` says whether `box` is the second body of the meeting.
     """
     out_x, out_y = _turned(box, along, beside)
     reach, half = (box.half_length, box.half_width) if beside == 0.0 else (box.half_width, box.half_length)
@@ -133,11 +133,21 @@ def _clipped(box: Box, other: Box, along: float, beside: float, sign: float) -> 
         ends = (-half - middle) / slope, (half - middle) / slope
         low, high = max(low, min(ends)), min(high, max(ends))
     depth, rise = reach - (edge_x * out_x + edge_y * out_y), -(span_x * out_x + span_y * out_y)
-    first = Point(box.x + edge_x + low * span_x, box.y + edge_y + low * span_y, depth + low * rise)
-    second = Point(box.x + edge_x + high * span_x, box.y + edge_y + high * span_y, depth + high * rise)
+    first = _at(box.x + edge_x + low * span_x, box.y + edge_y + low * span_y, depth + low * rise, out_x, out_y, second)
+    last = _at(
+        box.x + edge_x + high * span_x, box.y + edge_y + high * span_y, depth + high * rise, out_x, out_y, second
+    )
     points = 2
-    if second.depth < 0.0:
+    if last.depth < 0.0:
         points = 1
     if first.depth < 0.0:
-        first, points = second, points - 1
-    return Meeting(points, sign * out_x, sign * out_y, first, second)
+        first, points = last, points - 1
+    sign = 1.0 if second else -1.0
+    return Meeting(points, sign * out_x, sign * out_y, first, last)
+
+
+@njit(cache=True)
+def _at(x: float, y: float, depth: float, out_x: float, out_y: float, outwards: bool) -> Point:
+    """A point, moved `outwards` to where the edge is that it is behind."""
+    shift = depth if outwards else 0.0
+    return Point(x + shift * out_x, y + shift * out_y, depth)
