@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from replay_material import STRAIGHT, on_path, standing, straight, track
+from replay_material import STRAIGHT, on_path, settings_with, standing, straight, track
 from sensed_scenes import Path, Sensed, by_kernels, by_metadrive
 from shapely import LineString, Point, Polygon
 
@@ -138,6 +138,14 @@ def test_the_side_detector_is_metadrives(crowded: tuple[Sensed, Sensed]) -> None
     assert (theirs.side < 1).mean() > 0.5
     assert np.abs(theirs.side - ours.side).max() < 1e-3
     assert np.median(np.abs(theirs.side - ours.side)) < 1e-5
+
+
+def test_the_lidar_may_have_240_rays() -> None:
+    simulator = settings_with(simulator={"lidar_rays": 240}).simulator
+    scene, path, theirs = by_metadrive(straight(STRAIGHT[:20], crowd(20)), "ego", simulator)
+    ours = by_kernels(scene, path, rays=240)
+    assert (theirs.lidar < 1).mean() > 0.1
+    assert (np.abs(theirs.lidar - ours.lidar) > 1e-2).mean() < 0.004
 
 
 def test_rays_pass_below_a_truck_until_it_has_fallen() -> None:
