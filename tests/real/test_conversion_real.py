@@ -194,8 +194,10 @@ WRONG_KIND = WOMD.parent / "wrong_kind"
 
 @pytest.mark.skipif(not WRONG_KIND.is_dir(), reason="no files of another kind beside the records")
 def test_files_of_another_kind_are_refused(tmp_path: Path) -> None:
-    names = sorted(path for path in WRONG_KIND.iterdir() if path.suffix != ".md")
-    assert len(names) >= 9
+    # A pickle of ScenarioNet's is a source, whatever it is called.
+    pickles = {"scenarionet_pickle.tfrecord"}
+    names = sorted(path for path in WRONG_KIND.iterdir() if path.suffix != ".md" and path.name not in pickles)
+    assert len(names) >= 8
     for path in names:
         with pytest.raises(SourceError, match=path.name) as caught:
             convert([str(path)], tmp_path / "out", workers=0, console=Console(quiet=True))
