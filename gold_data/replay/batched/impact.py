@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gold_data.replay.batched.manifold import MANIFOLD, find_again, refresh
-from gold_data.replay.batched.meeting import Box, apart, boxes_meet, cylinder_meets
+from gold_data.replay.batched.meeting import Box, Depths, Meeting, boxes_meet, cylinder_meets, depths_of
 from gold_data.replay.batched.rigid_body import (
     Axes,
     Quaternion,
@@ -48,6 +48,8 @@ SUBSTEP, GRAVITY = 0.02, 9.81
 """s, m/s2."""
 HALF_LENGTH, HALF_WIDTH, HEIGHT = 4.515 / 2, 1.852 / 2, 1.19
 """m: of the ego's box."""
+EGO_REACH = 3.0
+"""m from its origin to its farthest corner, also where it leans a lot."""
 INVERSE_MASS = 1.0 / 1100.0
 INVERSE_INERTIA = Vector(
     12 * INVERSE_MASS / (4.515**2 + 1.19**2),
@@ -67,12 +69,17 @@ WHEELS = ((1.385, 1.11, 0.9), (1.285, 1.203, 0.75), (1.5301, 1.218261, 0.8), (1.
 """Of the vehicles among the bodies: m from the middle to the front and rear wheels, and friction of the tyres."""
 CONE, BARRIER = 2.0, 10.0
 """kg with which these take part in a contact, though they never leave their place (component/static_object)."""
+TALLER = 0.001
+"""m by which an other's faces are less deep than the ego's, since it is taller, and they lean to each other."""
+STIFFNESS = 40.0
+"""1/s2 a kg, of a vehicle's four springs."""
 STANDING = 0.5387
 """m over the ground at which the box of a vehicle at rest begins."""
 
 BODY = [
     ("half_length", "f8"),  # m; of a cylinder its radius
     ("half_width", "f8"),
+    ("reach", "f8"),  # m from the middle to a corner
     ("bottom", "f8"),  # m over the ground
     ("middle", "f8"),  # of mass
     ("top", "f8"),
@@ -83,6 +90,7 @@ BODY = [
     ("friction", "f8"),  # times that of the ego
     ("front", "f8"),  # m from the middle to the front wheels
     ("rear", "f8"),
+    ("lean", "f8"),  # m backwards a m of height, on its springs
     ("grip", "f8"),  # N s that a tyre holds sideways in a substep at most
     ("breaking", "f8"),  # m, beyond which a point of contact is none
     ("cylinder", "?"),
@@ -127,7 +135,7 @@ def bodies(shapes: NDArray[np.void]) -> NDArray[np.void]:
         mass = (CONE if shape["round"] else BARRIER) if stays else shape["mass"]
         bottom = STANDING if vehicle else 0.0
         row["half_length"], row["half_width"], row["cylinder"] = length / 2, width / 2, shape["round"]
-        row["stays"] = stays
+        row["stays"], row["reach"] = stays, shape["half_length"] if shape["round"] else math.hypot(length, width) / 2
         row["bottom"], row["top"] = bottom, bottom + height
         row["middle"] = bottom if vehicle else bottom + height / 2
         row["inverse_mass"] = 1 / mass
@@ -139,6 +147,8 @@ def bodies(shapes: NDArray[np.void]) -> NDArray[np.void]:
         row["breaking"] = min(0.02 * swept, BREAKING)
         if vehicle:
             row["front"], row["rear"], friction = WHEELS[body]
+            wheelbase = row["front"] + row["rear"]
+            row["lean"] = GRAVITY / (2 * STIFFNESS) * (row["front"] - row["rear"]) / wheelbase**2
             row["grip"] = friction * mass * GRAVITY / 4 * SUBSTEP
     return rows
 
@@ -170,6 +180,7 @@ def put_back(
         other.inverse_mass, other.inverse_pitch = shape.inverse_mass, shape.inverse_pitch
         other.inverse_roll, other.inverse_yaw = shape.inverse_roll, shape.inverse_yaw
         other.friction, other.front, other.rear = shape.friction, shape.front, shape.rear
+        other.lean, other.reach = shape.lean, shape.reach
         other.grip, other.breaking, other.stays = shape.grip, shape.breaking, shape.stays
     other.touched = False
     if other.stays and not new:
@@ -237,37 +248,70 @@ def respond(state: NDArray[np.float64], rows: NDArray[np.void], count: int) -> N
 
 @njit(cache=True)
 def _find(rows: NDArray[np.void], count: int, axes: Axes, origin: Vector) -> bool:
-    """Note in the first `count` others in which points they meet the ego; returns whether anybody does."""
+    """Note in the first `count` rows in which points they meet the ego; returns whether anybody does."""
+    found = False
+    for index in range(count):
+        other = rows[index]
+        away_x, away_y = other.x - origin.x, other.y - origin.y
+        reach = EGO_REACH + other.reach
+        if away_x * away_x + away_y * away_y > reach * reach:
+            other.points = 0
+            continue
+        if other.cylinder:
+            other.points = 0  # it tips over at once, and meets the ego somewhere else
+        refresh(other, axes, origin, other.breaking)
+        low, high = max(origin.z, other.bottom), min(origin.z + HEIGHT, other.top)
+        if low < high:
+            below, above = _meet(other, axes, origin, low, high)
+            other.touched |= below.points + above.points > 0
+            for turn in range(4):  # once round the face, as Bullet goes
+                met, z = (below, low) if turn in (0, 3) else (above, high)
+                if met.points > turn // 2:
+                    point = met.first if turn < 2 else met.second
+                    find_again(other, axes, origin, other.breaking, point, z, met.normal_x, met.normal_y)
+        found |= other.points > 0
+    return found
+
+
+@njit(cache=True)
+def _meet(other: Any, axes: Axes, origin: Vector, low: float, high: float) -> tuple[Meeting, Meeting]:
+    """How they meet at two heights (m over the ground): both lean on their springs, so that this is not the same."""
+    ego_low, ego_high = _ego_at(axes, origin, low), _ego_at(axes, origin, high)
+    if other.cylinder:
+        radius = other.half_length
+        return cylinder_meets(ego_low, other.x, other.y, radius), cylinder_meets(ego_high, other.x, other.y, radius)
+    other_low, other_high = _other_at(other, low), _other_at(other, high)
+    one, another = depths_of(ego_low, other_low), depths_of(ego_high, other_high)
+    depths = Depths(
+        max(one.along, another.along),
+        max(one.beside, another.beside),
+        max(one.other_along, another.other_along) - TALLER,
+        max(one.other_beside, another.other_beside) - TALLER,
+    )
+    return boxes_meet(ego_low, other_low, depths), boxes_meet(ego_high, other_high, depths)
+
+
+@njit(cache=True)
+def _ego_at(axes: Axes, origin: Vector, height: float) -> Box:
+    """The ego seen from above, cut at a height."""
     scale = 1.0 / math.sqrt(axes.forward.x * axes.forward.x + axes.forward.y * axes.forward.y)
-    ego = Box(
-        origin.x + axes.up.x * HEIGHT / 2,
-        origin.y + axes.up.y * HEIGHT / 2,
+    rise = height - origin.z
+    return Box(
+        origin.x + axes.up.x * rise,
+        origin.y + axes.up.y * rise,
         axes.forward.x * scale,
         axes.forward.y * scale,
         HALF_LENGTH,
         HALF_WIDTH,
     )
-    found = False
-    for index in range(count):
-        other = rows[index]
-        low, high = max(origin.z, other.bottom), min(origin.z + HEIGHT, other.top)
-        met = apart()
-        if low >= high:
-            pass
-        elif other.cylinder:
-            met = cylinder_meets(ego, other.x, other.y, other.half_length)
-        else:
-            met = boxes_meet(ego, Box(other.x, other.y, other.cos, other.sin, other.half_length, other.half_width))
-        other.touched |= met.points > 0
-        if other.cylinder:
-            other.points = 0  # it tips over at once, and meets the ego somewhere else
-        refresh(other, axes, origin, other.breaking)
-        for turn in range(2 * met.points):
-            point = met.first if turn < 2 else met.second
-            z = low if turn in (0, 3) else high  # once round the face, as Bullet goes
-            find_again(other, axes, origin, other.breaking, point, z, met.normal_x, met.normal_y)
-        found |= other.points > 0
-    return found
+
+
+@njit(cache=True)
+def _other_at(other: Any, height: float) -> Box:
+    """The same of a box that it meets."""
+    back = other.lean * (height - other.bottom)
+    x, y = other.x - back * other.cos, other.y - back * other.sin
+    return Box(x, y, other.cos, other.sin, other.half_length, other.half_width)
 
 
 @njit(cache=True)

@@ -23,6 +23,15 @@ class Box(NamedTuple):
     half_width: float
 
 
+class Depths(NamedTuple):
+    """How deep two boxes are in each other along and beside the first, and along and beside the second; m."""
+
+    along: float
+    beside: float
+    other_along: float
+    other_beside: float
+
+
 class Point(NamedTuple):
     """A point in which two bodies meet, on the second one, and how deep they are in each other there; all m."""
 
@@ -48,26 +57,33 @@ def apart() -> Meeting:
 
 
 @njit(cache=True)
-def boxes_meet(one: Box, other: Box) -> Meeting:
-    """How two boxes meet."""
+def depths_of(one: Box, other: Box) -> Depths:
+    """How deep two boxes are in each other, in the directions of all edges."""
     along, beside = _within(one, other.x - one.x, other.y - one.y)
     other_along, other_beside = _within(other, one.x - other.x, one.y - other.y)
     cos = abs(one.cos * other.cos + one.sin * other.sin)
     sin = abs(one.sin * other.cos - one.cos * other.sin)
-    depths = (
+    return Depths(
         one.half_length + other.half_length * cos + other.half_width * sin - abs(along),
         one.half_width + other.half_length * sin + other.half_width * cos - abs(beside),
         other.half_length + one.half_length * cos + one.half_width * sin - abs(other_along),
         other.half_width + one.half_length * sin + one.half_width * cos - abs(other_beside),
     )
+
+
+@njit(cache=True)
+def boxes_meet(one: Box, other: Box, depths: Depths) -> Meeting:
+    """How two boxes meet, in that direction in which `depths` are the least; they do not if one is below 0."""
     least = min(depths)
     if least < 0.0:
         return apart()
-    if least == depths[0]:
+    along, beside = _within(one, other.x - one.x, other.y - one.y)
+    if least == depths.along:
         return _clipped(one, other, math.copysign(1.0, along), 0.0, False)
-    if least == depths[1]:
+    if least == depths.beside:
         return _clipped(one, other, 0.0, math.copysign(1.0, beside), False)
-    if least == depths[2]:
+    other_along, other_beside = _within(other, one.x - other.x, one.y - other.y)
+    if least == depths.other_along:
         return _clipped(other, one, math.copysign(1.0, other_along), 0.0, True)
     return _clipped(other, one, 0.0, math.copysign(1.0, other_beside), True)
 

@@ -83,7 +83,7 @@ def test_without_throttle_no_energy_comes_in(heading: float, speed: float, steer
     moving = np.hypot(*_driven(state, np.tile([steering, throttle], (60, 1)))[:, 4:6].T)
     rises = np.diff(moving)[moving[:-1] > 0.5]
     assert np.all(rises < 1e-3)
-    assert moving[-1] <= max(moving[0], 0.35)
+    assert moving[-1] < max(moving[0] + 1e-9, 0.35)
 
 
 def test_a_braked_car_trembles_and_creeps() -> None:
