@@ -1,8 +1,9 @@
 """What contacts do to the ego and to those it meets: near to MetaDrive's for the first second, not equal.
 
-Bodies stand upright here: boxes and cylinders seen from above meet in one point or two, at the lowest and highest
-height that both have. There Bullet's own solver works, with its constants (btSequentialImpulseConstraintSolver.cpp).
-The other is free in the plane between two steps of the record, held by its tyres, and put back by each.
+Boxes and cylinders that lean as they do on their springs meet, seen from above, in one point or two at the lowest and
+one or two at the highest height that both have. There Bullet's own solver works, with its constants and its order
+(btSequentialImpulseConstraintSolver.cpp). The other moves in the plane until the next step of the record puts it back,
+free but for its tyres, which hold it sideways.
 """
 
 from __future__ import annotations
@@ -154,6 +155,13 @@ def bodies(shapes: NDArray[np.void]) -> NDArray[np.void]:
 
 
 @njit(cache=True)
+def forget(rows: NDArray[np.void]) -> None:
+    """Clear the rows (N,) OTHER before another episode, whose users are others."""
+    for index in range(len(rows)):
+        rows[index].user, rows[index].points = -1, 0
+
+
+@njit(cache=True)
 def put_back(
     other: Any,
     shapes: NDArray[np.void],
@@ -183,9 +191,9 @@ def put_back(
         other.lean, other.reach = shape.lean, shape.reach
         other.grip, other.breaking, other.stays = shape.grip, shape.breaking, shape.stays
     other.touched = False
-    if other.stays and not new:
-        return
     other.x, other.y, other.cos, other.sin = x, y, cos, sin
+    if other.stays and not new:
+        return  # what it was hit with, it keeps
     other.velocity_x, other.velocity_y, other.velocity_z = velocity_x, velocity_y, 0.0
     other.spin_x, other.spin_y, other.spin_z = 0.0, 0.0, yaw_rate
 

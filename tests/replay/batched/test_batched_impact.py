@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from replay_material import arcs, described, driver, driving, on_path, track
 
 from gold_data.replay import Description, Drive
-from gold_data.replay.batched.impact import advance, bodies, others, put_back, respond
+from gold_data.replay.batched.impact import advance, bodies, forget, others, put_back, respond
 from gold_data.replay.batched.objects import BODIES, CONE, PEDESTRIAN
 from gold_data.replay.batched.vehicle import PUSH, SPEED_X, SPIN_X, STATE, controls, place, readings, step, substep
 
@@ -124,6 +124,20 @@ def test_someone_else_in_a_row_begins_without_contact() -> None:
     put_back(rows[0], SHAPES, 1, PEDESTRIAN, 9.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
     assert (rows[0].points, rows[0].touched) == (0, False)
     assert rows[0].half_length == 0.35
+
+
+def test_another_episode_begins_without_contact() -> None:
+    state, rows = _ego(10.0), _rows()
+    _put(rows[0], CONE, 2.4, 0.0, 0.0)
+    respond(state, rows, 1)
+    assert rows[0].points > 0
+    assert rows[0].velocity_x > 1.0
+    _put(rows[0], CONE, 9.0, 0.0, 0.0)
+    assert rows[0].x == 9.0
+    assert rows[0].velocity_x > 1.0
+    forget(rows)
+    _put(rows[0], CONE, 2.4, 0.0, 0.0)
+    assert (rows[0].points, rows[0].velocity_x) == (0, 0.0)
 
 
 def test_rows_beyond_the_count_are_left_alone() -> None:
