@@ -26,6 +26,7 @@ from gold_data.replay.navigation import navigation
 from gold_data.replay.observation import Block, blocks
 from gold_data.replay.pace import pace
 from gold_data.replay.scene import Scene, StartOffset, make_scene, yaw_rate
+from gold_data.replay.surroundings import Around
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
 
@@ -100,6 +101,7 @@ class Drive:
         self.scene = make_scene(description, ego_id, start, offset)
         self.steps = 0
         self._arrived = False
+        self._around = Around(self.scene, self._max_speed)
         readings = self.engine.reset(self.scene)
         self._place = self.scene.route.locate(readings.x, readings.y)
         return Outcome(
@@ -182,6 +184,15 @@ class Drive:
                     route.length,
                     readings.speed,
                     self._max_speed,
+                ),
+                self._around.numbers(
+                    self.steps,
+                    self._place.longitude,
+                    readings.x,
+                    readings.y,
+                    readings.heading,
+                    readings.velocity,
+                    readings.yaw_rate,
                 ),
             ],
             dtype=np.float32,
