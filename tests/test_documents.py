@@ -55,5 +55,5 @@ def test_readme_runs(tmp_path: Path) -> None:
     assert (tmp_path / "replayable" / "scenarios" / "dataset_summary.pkl").exists()
     (snippet,) = _blocks(ROOT / "README.md", "python")
     episode, batch = run([sys.executable, "-c", snippet]).splitlines()
-    assert "187)" in episode
-    assert "(64, 20, 187)" in batch
+    assert "254)" in episode
+    assert "(64, 20, 254)" in batch

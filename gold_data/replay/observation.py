@@ -65,6 +65,35 @@ PACE = Block(
     "share of the record's time and of its route left, mean speed needed to arrive in time over max_speed, that minus"
     " the own speed as (. + 1)/2",
 )
+MOTION = Block(
+    "motion",
+    ("yaw_rate", "acceleration", "left_velocity"),
+    "yaw rate (left positive) over 2 rad/s, forward acceleration since the last step over 20 m/s2, sideways velocity"
+    " (left positive) over 10 m/s; all as 0.5 + .",
+)
+NEIGHBOURS = Block(
+    "neighbours",
+    tuple(
+        f"neighbour_{k}_{what}"
+        for k in range(8)
+        for what in ("present", "forward", "left", "forward_velocity", "left_velocity", "length", "person")
+    ),
+    "the 8 road users nearest to the ego's middle within 50 m, the nearest first: 1, place (forward, left) over 50 m"
+    " and velocity relative to the ego's (forward, left) over max_speed as (. + 1)/2, recorded length over 20 m, 1 for"
+    " pedestrians and cyclists; seven zeros where there is nobody",
+)
+SIGNAL = Block(
+    "signal",
+    ("distance", "green", "yellow", "red", "flashing", "unknown"),
+    "the nearest stop point within 50 m ahead of the ego's middle along the route, of a lane that the route follows:"
+    " distance over 50 m (1: none), and 1 at its colour: green, yellow, red, flashing, unknown",
+)
+SPEED_LIMIT = Block(
+    "speed_limit",
+    ("known", "limit"),
+    "of the lane nearest to the route beside the ego that runs with it: 1 if its limit is known, the limit over"
+    " 160 km/h (0: not known)",
+)
 
 
 def lidar(rays: int) -> Block:
@@ -78,7 +107,18 @@ def lidar(rays: int) -> Block:
 
 def blocks(lidar_rays: int) -> tuple[Block, ...]:
     """Every block of an observation, in order."""
-    return (SIDE, EGO, NAVIGATION_STOCK, lidar(lidar_rays), NAVIGATION, PACE)
+    return (
+        SIDE,
+        EGO,
+        NAVIGATION_STOCK,
+        lidar(lidar_rays),
+        NAVIGATION,
+        PACE,
+        MOTION,
+        NEIGHBOURS,
+        SIGNAL,
+        SPEED_LIMIT,
+    )
 
 
 def slices(layout: Sequence[Block]) -> dict[str, slice]:

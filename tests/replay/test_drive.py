@@ -74,15 +74,15 @@ def test_the_route_ends_before_a_jump_also_for_an_ego_that_starts_inside_the_rec
             _compare(drive, drive.step((0.0, 0.2)))
 
 
-@pytest.mark.parametrize(("rays", "size"), [(120, 187), (240, 307)])
+@pytest.mark.parametrize(("rays", "size"), [(120, 254), (240, 374)])
 def test_the_observation_is_metadrives_vector_and_then_ours(rays: int, size: int) -> None:
     with driving(settings_with(simulator={"lidar_rays": rays})) as drive:
         outcome = drive.reset(_busy(), "ego")
         assert outcome.observation.shape == (size,)
-        assert drive.blocks[-1].name == "pace"
+        assert drive.blocks[-1].name == "speed_limit"
         stock = outcome.readings.stock
-        assert len(stock) == size - 26
-        np.testing.assert_array_equal(outcome.observation[: size - 26], stock)
+        assert len(stock) == size - 93
+        np.testing.assert_array_equal(outcome.observation[: size - 93], stock)
         assert stock[41:].min() < 1.0, "the lidar sees nobody"
         outcome = drive.step((0.2, 0.5))
         ego = dict(zip(drive.blocks[1].names, outcome.observation[12:19].tolist(), strict=True))

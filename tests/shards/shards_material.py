@@ -27,7 +27,7 @@ from gold_data.trajectories.trajectory import Lineage, Trajectory
 DIGEST = hashlib.sha256(b"some settings").hexdigest()
 
 
-def random_trajectory(number: int, steps: int, dimension: int = 187) -> Trajectory:
+def random_trajectory(number: int, steps: int, dimension: int = 254) -> Trajectory:
     random = np.random.default_rng(number)
     bearing = random.uniform(-3, 3, steps).astype(np.float32)
     bearing[random.random(steps) < 0.8] = np.nan
@@ -55,11 +55,11 @@ def random_trajectory(number: int, steps: int, dimension: int = 187) -> Trajecto
     )
 
 
-def trajectories(lengths: Sequence[int], first: int = 0, dimension: int = 187) -> list[Trajectory]:
+def trajectories(lengths: Sequence[int], first: int = 0, dimension: int = 254) -> list[Trajectory]:
     return [random_trajectory(first + number, steps, dimension) for number, steps in enumerate(lengths)]
 
 
-def make_dataset(root: Path, splits: Mapping[str, Sequence[Sequence[int]]], dimension: int = 187) -> Dataset:
+def make_dataset(root: Path, splits: Mapping[str, Sequence[Sequence[int]]], dimension: int = 254) -> Dataset:
     """Write a dataset: per split the shards, each a list of its episodes' lengths."""
     (root / "shards").mkdir(parents=True)
     (root / "run.json").write_text("{}")
