@@ -41,6 +41,13 @@ def convert(
     demonstrations: Annotated[
         int | None, typer.Option(help="Disturbed drives an ego, from which it recovers [default: none].")
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="What drives: `metadrive`, or `batched`, its twin, some 80 times faster.")
+    ] = "metadrive",
+    check_share: Annotated[
+        float | None,
+        typer.Option(help="Share of what `batched` drives that MetaDrive drives as well [default: 0.02]."),
+    ] = None,
     end: Annotated[str, typer.Option(help="Episodes end on `arrival`, or with the `record`.")] = "arrival",
     scenarios: Annotated[bool, typer.Option("--scenarios", help="Also write the ScenarioNet database.")] = False,
     workers: Annotated[int | None, typer.Option(help="Processes [default: one a core; 0: this one].")] = None,
@@ -61,14 +68,24 @@ def convert(
         "split.validation": validation,
         "split.test": test,
         "demonstrations.number": demonstrations,
+        "check.share": check_share,
     }
     changes |= {name: str(value) for name, value in named.items() if value is not None}
-    changes |= {"ego": ego, "ends.end": end, "scenarios": str(scenarios)}
+    changes |= {"ego": ego, "engine": engine, "ends.end": end, "scenarios": str(scenarios)}
     settings = with_changes(ConvertSettings(), changes)
     dataset = convert_records(
         sources, out, settings, workers=workers, scheduler=scheduler, time_limit=time_limit, console=_err
     )
     _out.print(overview(dataset), crop=False)
+    check = dataset.manifest.engine_check
+    if check is not None and check.beyond:
+        _err.print(
+            f"gold-data: {out}: the engines differ by more than they may in {', '.join(check.beyond)}, see "
+            "engine_check in manifest.json; drive it with --engine metadrive, or allow more by --set check.NAME=VALUE.",
+            soft_wrap=True,
+            markup=False,
+        )
+        raise typer.Exit(1)
     if dataset.manifest.counts.records.damaged:
         raise typer.Exit(3)
 
@@ -181,6 +198,32 @@ def replay_check(
     _out.print(replay_table(summary), crop=False)
     if summary.found_something:
         raise typer.Exit(1)
+    if summary.outcomes[UNUSABLE]:
+        raise typer.Exit(3)
+
+
+@app.command()
+def parity(
+    sources: Annotated[
+        list[str], typer.Argument(help="WOMD's TFRecords, ScenarioNet databases: files, folders, globs, URLs.")
+    ],
+    to: Annotated[Path | None, typer.Option(help="File for one JSON object a scenario and line.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes [default: one a core; 0: this one].")] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds that a scenario's four drives may take.")] = 300.0,
+) -> None:
+    """Hold the batched engine against MetaDrive, drive by drive; exit code 1 where a limit is missed."""
+    from gold_data.conversion.parity_check import parity_check
+    from gold_data.conversion.parity_limits import findings
+    from gold_data.conversion.parity_rows import COMPARED, FAILED, UNUSABLE
+    from gold_data.conversion.parity_table import parity_table
+    from gold_data.errors import SourceError
+
+    summary = parity_check(sources, to=to, workers=workers, time_limit=time_limit, console=_err)
+    _out.print(parity_table(summary), crop=False)
+    if summary.outcomes[FAILED] or any(finding.missed for finding in findings(summary)):
+        raise typer.Exit(1)
+    if not summary.outcomes[COMPARED]:
+        raise SourceError(f"{', '.join(sources)}: nothing to drive; give records of at least 60 steps.")
     if summary.outcomes[UNUSABLE]:
         raise typer.Exit(3)
 

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from rich.console import Console
 
-from gold_data.conversion.job import LONGEST_TIME_LIMIT
+from gold_data.conversion.checking import check_time_limit, failure, in_order, indexing, opened, plan_of_records
 from gold_data.conversion.progress import tally
-from gold_data.conversion.replay_plan import (
-    Asked,
-    Contents,
-    ReplayPlan,
-    contents_of,
-    plan_for_dataset,
-    plan_for_sources,
-)
+from gold_data.conversion.replay_plan import Asked, ReplayPlan, plan_for_dataset
 from gold_data.conversion.replay_rows import FAILED, UNUSABLE, ReplayRow, ReplaySummary
 from gold_data.conversion.run import Runner, runner
-from gold_data.errors import OutputError, RecordError, SettingsError, SimulatorError, SourceError
+from gold_data.errors import RecordError, SettingsError, SimulatorError
 from gold_data.replay.fidelity import Fidelity
 from gold_data.replay.isolation import Isolated
 from gold_data.replay.log_replay import ReplayJob, check_replay, rounding
@@ -32,11 +24,9 @@ from gold_data.replay.machine import check_machine
 from gold_data.scenarionet import Description, DescriptionError, cut_frames
 from gold_data.settings import SimulatorSettings
 from gold_data.shards import open_dataset
-from gold_data.sources import Source, read_description
+from gold_data.sources import read_description
 from gold_data.trajectories.acceptance import longest_run
 from gold_data.womd import MalformedRecord
-
-_log = logging.getLogger(__name__)
 
 REPLAYS = 8
 """Replays a task: few, so that the last task keeps nobody waiting for long."""
@@ -70,8 +60,7 @@ def replay_check(
 
     Raises SourceError, DatasetError, SettingsError, OutputError or MachineError.
     """
-    if not 0 < time_limit <= LONGEST_TIME_LIMIT:
-        raise SettingsError(f"--time-limit {time_limit:g}: give seconds, more than 0 and no more than a day.")
+    check_time_limit(time_limit)
     check_machine()
     console = console or Console(stderr=True)
     workers = len(os.sched_getaffinity(0)) if workers is None else workers
@@ -79,7 +68,7 @@ def replay_check(
     with ExitStack() as stack:
         running = stack.enter_context(runner(workers, None))
         plan = _plan(paths, sources, running, console)
-        file = None if to is None else stack.enter_context(_opened(to))
+        file = None if to is None else stack.enter_context(opened(to))
         for row in _rows(plan, running, time_limit, console):
             summary.add(row)
             if file is not None:
@@ -89,30 +78,14 @@ def replay_check(
 
 
 def _plan(paths: Sequence[str], sources: Sequence[str], running: Runner, console: Console) -> ReplayPlan:
-    def index(found: Sequence[Source]) -> Iterator[Contents]:
-        contents: dict[int, Contents] = {}
-        with tally("Indexing", len(found), "files", console) as progress:
-            for number, held in running.run(_index_task, found, lambda event: None):
-                contents[number] = held
-                progress.add("files")
-        return (contents[number] for number in range(len(found)))
-
     folders = [path for path in paths if (Path(path) / "manifest.json").is_file()]
     if not folders:
         if sources:
             raise SettingsError("--source says where the records of a dataset are; name the dataset too.")
-        plan = plan_for_sources(paths, index)
-        if not plan.asked:
-            first = "".join(f" ({one.source} at byte {one.offset}: {one.reason})" for one in plan.damaged[:1])
-            raise SourceError(f"{', '.join(paths)}: not one whole scenario{first}; fetch or make them anew.")
-        return plan
+        return plan_of_records(paths, indexing(running, console))
     if len(paths) > 1:
         raise SettingsError(f"{folders[0]} is a dataset; check one alone, or name sources only.")
-    return plan_for_dataset(open_dataset(folders[0]), sources, index)
-
-
-def _index_task(source: Source, report: Callable[[str], None]) -> Contents:
-    return contents_of(source)
+    return plan_for_dataset(open_dataset(folders[0]), sources, indexing(running, console))
 
 
 def _rows(plan: ReplayPlan, running: Runner, time_limit: float, console: Console) -> Iterator[ReplayRow]:
@@ -124,14 +97,8 @@ def _rows(plan: ReplayPlan, running: Runner, time_limit: float, console: Console
     tasks = [
         ReplayTask(plan.asked[first : first + REPLAYS], time_limit) for first in range(0, len(plan.asked), REPLAYS)
     ]
-    early: dict[int, tuple[ReplayRow, ...]] = {}
-    due = 0
     with tally("Replaying", len(plan.asked), "scenarios", console) as progress:
-        for number, rows in running.run(check_replays, tasks, progress.add):
-            early[number] = rows
-            while due in early:
-                yield from early.pop(due)
-                due += 1
+        yield from in_order(running, check_replays, tasks, progress.add)
 
 
 def check_replays(task: ReplayTask, on_replay: Callable[[str], None]) -> tuple[ReplayRow, ...]:
@@ -155,10 +122,7 @@ def _checked(asked: Asked, simulator: Simulator) -> ReplayRow:
     try:
         fidelity = simulator(ReplayJob(cut_frames(description, first, last), ego_id, SimulatorSettings()))
     except SimulatorError as error:
-        # The simulator's own words may hold addresses and paths: they go to the log, the row says what kind it was.
-        at = "before the first step" if error.step is None else f"at step {error.step}"
-        _log.warning("%s, ego %s: %s %s: %s", place.scenario_id, ego_id, error.kind, at, error.detail)
-        said = f"simulator_error: {error.kind} {at}"
+        said = failure(error, place.scenario_id, ego_id)
         return ReplayRow(outcome=FAILED, error=said, ego=ego_id, first=first, **where)
     return ReplayRow.of(fidelity, rounding(description), ego=ego_id, first=first, **where)
 
@@ -171,10 +135,3 @@ def _ego(description: Description, asked: str | None) -> tuple[str, int, int]:
         raise DescriptionError(f"it has no track {asked}")
     run = longest_run(description["tracks"][asked]["state"]["valid"])
     return asked, run.start, run.stop
-
-
-def _opened(to: Path) -> TextIO:
-    try:
-        return to.open("w", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{to}: cannot be written ({error.strerror}); choose another place") from error
