@@ -126,6 +126,17 @@ class DemonstrationSettings(Settings):
     push: float = Field(1.5, ge=0, description="m/s, largest speed added to that, in half of the moved starts")
 
 
+class CheckSettings(Settings):
+    """How much of what the batched engine drives is driven in MetaDrive too, and how far the two may be apart."""
+
+    share: float = Field(0.02, ge=0, le=1, description="of the episodes, chosen by hash")
+    key: str = Field("gold-data", description="key of that hash")
+    max_position: float = Field(0.05, ge=0, description="m, 95 % of the episodes' furthest places apart")
+    max_rewards_off: float = Field(0.01, ge=0, description="share of steps whose rewards differ by more than 1e-3")
+    max_flags_off: float = Field(0.01, ge=0, description="share of steps whose flags differ")
+    max_ends_off: float = Field(0.05, ge=0, description="share of episodes that end at another step or in another way")
+
+
 SPLITS = ("train", "validation", "test")
 """In the order in which they are listed."""
 
@@ -145,6 +156,9 @@ class ConvertSettings(Settings):
     ego: Literal["sdc", "moving", "all"] = Field(
         "sdc", description="who is driven: the record's own car, also the others that move, or also all other vehicles"
     )
+    engine: Literal["metadrive", "batched"] = Field(
+        "metadrive", description="what drives: MetaDrive, the reference, or its twin without the engine"
+    )
     unit: int = Field(50, ge=1, description="scenarios in a shard")
     scenarios: bool = Field(False, description="also write the ScenarioNet database")
     simulator: SimulatorSettings = SimulatorSettings()
@@ -154,6 +168,7 @@ class ConvertSettings(Settings):
     moving: MovingSettings = MovingSettings()
     demonstrations: DemonstrationSettings = DemonstrationSettings()
     split: SplitSettings = SplitSettings()
+    check: CheckSettings = CheckSettings()
 
 
 def with_changes(settings: ConvertSettings, changes: Mapping[str, str]) -> ConvertSettings:

@@ -75,6 +75,17 @@ def test_done(gold_data: Command, source: Path, tmp_path: Path) -> None:
     assert dataset.digest in again.out
 
 
+def test_engines_that_differ_by_more_than_they_may(gold_data: Command, source: Path, tmp_path: Path) -> None:
+    options = ["--engine", "batched", "--check-share", 1]
+    assert convert(gold_data, source, tmp_path / "good", *options).code == 0
+    done = convert(gold_data, source, tmp_path / "out", *options, "--set", "check.max_position=0")
+    assert done.code == 1
+    assert done.sentence.startswith(
+        f"{tmp_path / 'out'}: the engines differ by more than they may in position_p95, see "
+    )
+    assert open_dataset(tmp_path / "out").manifest.engine == "batched"
+
+
 def test_damaged_records_are_set_aside(gold_data: Command, tmp_path: Path) -> None:
     source = write_source(tmp_path / "src" / "a.tfrecord-00000-of-00001", FOUR, damaged=[1])
     done = convert(gold_data, source, tmp_path / "out")
@@ -152,6 +163,8 @@ def test_not_one_whole_record(gold_data: Command, tmp_path: Path) -> None:
         (["--set", "acceptance.min_route=1"], "acceptance.min_route=1: Input should be greater than or equal to 2."),
         (["--set", "acceptance.max_heading=inf"], "acceptance.max_heading=inf: Input should be a finite number."),
         (["--set", "unit"], "--set unit: write NAME=VALUE, as in --set acceptance.min_route=5"),
+        (["--engine", "bullet"], "engine=bullet: Input should be 'metadrive' or 'batched'."),
+        (["--check-share", "2"], "check.share=2.0: Input should be less than or equal to 1."),
         (["--ego", "nobody"], "ego=nobody: Input should be 'sdc', 'moving' or 'all'."),
         (["--demonstrations", "0"], "demonstrations.number=0: Input should be greater than or equal to 1."),
         (["--demonstrations", "-3"], "demonstrations.number=-3: Input should be greater than or equal to 1."),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gold_data.conversion.card import card
+from gold_data.conversion.engine_check import summarise
 from gold_data.conversion.plan import Plan
 from gold_data.conversion.rows import Damaged, Duplicate, Rejected, UnitRow
 from gold_data.conversion.unit import ROWS
@@ -19,6 +20,7 @@ from gold_data.shards import (
     Counts,
     DemonstrationCounts,
     EgoCounts,
+    EngineCheck,
     FileRow,
     Manifest,
     ObservationBlock,
@@ -57,6 +59,8 @@ def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSett
         settings_digest=digest(settings),
         observation_digest=observation_digest(layout),
         statistics_digest=written[2].sha256,
+        engine=settings.engine,
+        engine_check=_engine_check(rows, settings),
         counts=_counts(plan, rows),
         splits={split: _split_counts(split, rows) for split in SPLITS},
         observation_blocks=_described(layout),
@@ -67,6 +71,12 @@ def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSett
     write_whole_file(out / "README.md", card(manifest, manifest_digest, settings, plan, rows).encode())
     shutil.rmtree(out / ROWS, ignore_errors=True)
     return manifest
+
+
+def _engine_check(rows: Sequence[UnitRow], settings: ConvertSettings) -> EngineCheck | None:
+    if settings.engine == "metadrive":
+        return None
+    return summarise([check for unit in rows for check in unit.checks], settings.check)
 
 
 def _statistics(out: Path, rows: Iterable[UnitRow]) -> bytes:

@@ -81,6 +81,20 @@ class Duplicate(_Row):
     first: str
 
 
+class EpisodeCheck(_Row):
+    """An episode that both engines drove: m at most between them, and in how many steps rewards and flags differ."""
+
+    scenario: str
+    ego: str
+    demonstration: int
+    failed: bool = False  # in MetaDrive
+    steps: int = 0
+    position_max: float = 0.0
+    rewards_off: int = 0
+    flags_off: int = 0
+    end_off: bool = False
+
+
 class UnitRow(_Row):
     """What a unit came to: scenarios and egos that were kept; `shard` is None where none was."""
 
@@ -92,6 +106,7 @@ class UnitRow(_Row):
     shard: ShardRow | None
     scenario_files: tuple[FileRow, ...]
     rejected: tuple[Rejected, ...]
+    checks: tuple[EpisodeCheck, ...] = ()
 
 
 def rejected(rejection: Rejection, record: IndexedRecord | PlannedRecord, ego: str, demonstration: int = 0) -> Rejected:

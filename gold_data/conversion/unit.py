@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gold_data.conversion.rows import PlannedRecord, Rejected, Unit, UnitRow, rejected
-from gold_data.errors import SimulatorError
-from gold_data.replay import ContactOnLog, DriveJob, Isolated, Rollout, Tracked, drive_job
+from gold_data.conversion.engine_check import compare, is_checked
+from gold_data.conversion.rows import EpisodeCheck, PlannedRecord, Rejected, Unit, UnitRow, rejected
+from gold_data.errors import SceneError, SimulatorError
+from gold_data.replay import ContactOnLog, DriveJob, Isolated, Rollout, Tracked, drive_job, may_touch
 from gold_data.scenarionet import Description, DescriptionError, cut_frames, write_unit
 from gold_data.settings import ConvertSettings
 from gold_data.shards import FileRow, write_shard
@@ -46,6 +47,7 @@ class _Driven:
     description: Description
     episodes: list[Trajectory]
     rejected: list[Rejected]
+    checks: list[EpisodeCheck]
 
 
 def convert_unit(task: Task, on_scenario: Callable[[str], None] = lambda rule: None) -> UnitRow:
@@ -93,6 +95,7 @@ def _convert(task: Task, simulator: Simulator, on_scenario: Callable[[str], None
         shard=shard,
         scenario_files=written,
         rejected=tuple(row for driven in scenarios for row in driven.rejected),
+        checks=tuple(check for driven in scenarios for check in driven.checks),
     )
     write_whole_file(out / ROWS / f"{unit.name}.json", row.model_dump_json().encode())
     return row
@@ -102,19 +105,25 @@ def _scenario(record: PlannedRecord, task: Task, simulator: Simulator) -> _Drive
     """One scenario's egos, each driven along its record and, where demonstrations are asked for, off it."""
     episodes: list[Trajectory] = []
     reasons: list[Rejected] = []
+    checks: list[EpisodeCheck] = []
     try:
         description = read_description(task.sources[record.source], record.offset, record.crc)
     except DescriptionError as error:
         wrong = Rejection("not_describable", None, None, str(error))
         rows = [rejected(wrong, record, ego.ego_id) for ego in record.egos]
-        return _Driven({}, [], rows)
+        return _Driven({}, [], rows, [])
     lineage = Lineage(record.source, record.offset, record.crc, record.drive)
     for ego in record.egos:
         own = cut_frames(description, ego.first, ego.last)
         disturbances = draw_disturbances(own, ego.ego_id, task.settings.demonstrations)
         for number, disturbance in enumerate((None, *disturbances)):
-            result = _driven(DriveJob(own, ego.ego_id, task.settings, disturbance), simulator)
+            job = DriveJob(own, ego.ego_id, task.settings, disturbance)
+            result = _driven(job, simulator)
             if isinstance(result, Rollout):
+                if task.settings.engine == "batched":
+                    name = record.scenario_id, ego.ego_id, number
+                    if is_checked(*name, task.settings.check):
+                        checks.append(compare(*name, result, _in_metadrive(job, simulator)))
                 episodes.append(
                     Trajectory(
                         **vars(result),
@@ -128,12 +137,27 @@ def _scenario(record: PlannedRecord, task: Task, simulator: Simulator) -> _Drive
             reasons.append(rejected(result, record, ego.ego_id, number))
             if disturbance is None:
                 break  # an ego whose clean drive is not kept has nothing to demonstrate
-    return _Driven(description if task.settings.scenarios else {}, episodes, reasons)
+    return _Driven(description if task.settings.scenarios else {}, episodes, reasons, checks)
+
+
+def _in_metadrive(job: DriveJob, simulator: Simulator) -> Rollout | None:
+    """The same drive in MetaDrive; None where it fails there."""
+    reference = replace(job, settings=job.settings.model_copy(update={"engine": "metadrive"}))
+    try:
+        driven = simulator(reference)
+    except SimulatorError as error:
+        _log.warning("%s, ego %s: %s: %s", job.description["id"], job.ego_id, error.kind, error.detail)
+        return None
+    return driven.rollout if isinstance(driven, Tracked) else None
 
 
 def _driven(job: DriveJob, simulator: Simulator) -> Rollout | Rejection:
     try:
-        driven = simulator(job)
+        # Only MetaDrive crashes and hangs: what needs it is done in its child, and the rest here.
+        here = job.settings.engine == "batched" and not may_touch(job)
+        driven = drive_job(job, lambda step: None) if here else simulator(job)
+    except SceneError as error:
+        return Rejection("simulator_error", None, None, str(error))
     except SimulatorError as error:
         # The simulator's own words may hold addresses and paths: they go to the log, the row says what kind it was.
         where = "before the first step" if error.step is None else f"at step {error.step}"

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from gold_data.replay.flags import Flag
     from gold_data.replay.isolation import Isolated
     from gold_data.replay.observation import Block, blocks, slices
-    from gold_data.replay.record import ContactOnLog, DriveJob, Tracked, drive_job, replay_record, track_record
+    from gold_data.replay.record import (
+        ContactOnLog,
+        DriveJob,
+        Tracked,
+        drive_job,
+        may_touch,
+        replay_record,
+        track_record,
+    )
     from gold_data.replay.rollout import Rollout
     from gold_data.replay.scene import Scene, StartOffset, make_scene
     from gold_data.replay.tracker import Tracker
@@ -28,7 +36,7 @@ _HOMES = {
     "flags": ("Flag",),
     "isolation": ("Isolated",),
     "observation": ("Block", "blocks", "slices"),
-    "record": ("ContactOnLog", "DriveJob", "Tracked", "drive_job", "replay_record", "track_record"),
+    "record": ("ContactOnLog", "DriveJob", "Tracked", "drive_job", "may_touch", "replay_record", "track_record"),
     "rollout": ("Rollout",),
     "scene": ("Description", "Scene", "StartOffset", "make_scene"),
     "tracker": ("Tracker",),
@@ -54,6 +62,7 @@ __all__ = [
     "blocks",
     "drive_job",
     "make_scene",
+    "may_touch",
     "replay_record",
     "slices",
     "track_record",

@@ -25,7 +25,7 @@ from gold_data.replay.flags import Flag
 from gold_data.replay.navigation import navigation
 from gold_data.replay.observation import Block, blocks
 from gold_data.replay.pace import pace
-from gold_data.replay.scene import Scene, StartOffset, make_scene, yaw_rate
+from gold_data.replay.scene import Scene, StartOffset, log_states, make_scene
 from gold_data.replay.surroundings import Around
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
@@ -164,11 +164,7 @@ class Drive:
 
     def log_state(self) -> NDArray[np.float64]:
         """(steps + 1, 7) the same of the record, for the frames driven so far; past its end its last frame stays."""
-        log = self.scene.log
-        frames = np.minimum(np.arange(self.steps + 1), self.scene.frames - 1)
-        position = log.position + self.scene.origin
-        states = np.column_stack([position, log.height, log.heading, log.velocity, yaw_rate(log.heading)])
-        return np.asarray(states[frames])
+        return log_states(self.scene, self.steps)
 
     def _observation(self, readings: Readings) -> NDArray[np.float32]:
         last = len(self.scene.track.heading) - 1

@@ -44,24 +44,36 @@ class ContactOnLog:
 
 
 def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Tracked | ContactOnLog:
-    """Drive one ego in MetaDrive, each drive in a fresh engine.
+    """Drive one ego, each drive in a fresh engine.
 
-    The log replay is asked for its contacts only, before the undisturbed drive. A road user whose body keeps clear of
-    the ego's all along the record cannot touch it there, and then there is nothing to ask.
+    The log replay is asked for its contacts only, before the undisturbed drive, and always in MetaDrive.
     """
-    from gold_data.replay.metadrive import MetaDrive
-
     settings = job.settings
-    if (
-        job.disturbance is None
-        and log_clearance(make_scene(job.description, job.ego_id)) <= settings.acceptance.contact_margin
-    ):
+    if may_touch(job):
+        from gold_data.replay.metadrive import MetaDrive
+
         with closing(Drive(MetaDrive(settings.simulator, follow_record=True), settings)) as drive:
             log = replay_record(drive, job.description, job.ego_id, on_step)
         if log.costs.any():
             return ContactOnLog(log)
+    if settings.engine == "batched":
+        from gold_data.replay.batched.tracking import track_batched
+
+        return Tracked(track_batched(job.description, job.ego_id, settings, job.disturbance))
+    from gold_data.replay.metadrive import MetaDrive
+
     with closing(Drive(MetaDrive(settings.simulator), settings)) as drive:
         return Tracked(track_record(drive, job.description, job.ego_id, settings.tracker, on_step, job.disturbance))
+
+
+def may_touch(job: DriveJob) -> bool:
+    """Whether the record itself may touch someone, which is asked before the undisturbed drive.
+
+    A road user whose body keeps clear of the ego's all along the record cannot touch it there.
+    """
+    if job.disturbance is not None:
+        return False
+    return log_clearance(make_scene(job.description, job.ego_id)) <= job.settings.acceptance.contact_margin
 
 
 def track_record(

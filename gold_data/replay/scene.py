@@ -113,6 +113,18 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
     )
 
 
+def log_states(scene: Scene, steps: int) -> NDArray[np.float64]:
+    """(steps + 1, 7) x, y, z (m), heading (rad), vx, vy (m/s), yaw rate (rad/s) of the record, in its world frame.
+
+    Past the record's end its last frame stays.
+    """
+    log = scene.log
+    frames = np.minimum(np.arange(steps + 1), scene.frames - 1)
+    position = log.position + scene.origin
+    states = np.column_stack([position, log.height, log.heading, log.velocity, yaw_rate(log.heading)])
+    return np.asarray(states[frames])
+
+
 def yaw_rate(heading: NDArray[np.float64]) -> NDArray[np.float64]:
     """(L,) rad/s: the turn to the next frame, the last one's being the one before it."""
     if len(heading) < 2:

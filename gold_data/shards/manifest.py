@@ -136,6 +136,25 @@ class Counts(_Row):
         return self
 
 
+class EngineCheck(_Row):
+    """How episodes of the batched engine differ from the same ones driven in MetaDrive.
+
+    Positions are the furthest of each episode, m; the others are shares of steps and of episodes. `beyond` names what
+    is beyond its bound in the settings.
+    """
+
+    episodes: Number
+    failed: Number
+    steps: Number
+    position_median: float
+    position_p95: float
+    position_max: float
+    rewards_off: float
+    flags_off: float
+    ends_off: float
+    beyond: tuple[str, ...]
+
+
 class SplitCounts(_Row):
     """Scenarios of a split that were planned and kept, and what came of them."""
 
@@ -175,6 +194,8 @@ class Manifest(_Row):
     settings_digest: Sha256
     observation_digest: Sha256
     statistics_digest: Sha256
+    engine: str = "metadrive"
+    engine_check: EngineCheck | None = None
     counts: Counts
     splits: dict[FolderName, SplitCounts]
     observation_blocks: tuple[ObservationBlock, ...]

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gold_data.replay.batched.compiled import SceneError
+from gold_data.errors import SceneError
 from gold_data.replay.scene import Scene
 
 ROUTE = np.dtype(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gold_data.errors import GoldDataError
+from gold_data.errors import SceneError
 from gold_data.replay.batched.lines import GRID, SOLID, Lines, lines_of
 from gold_data.replay.batched.objects import BODIES, Objects, objects_of, user_ids
 from gold_data.replay.scene import Scene
@@ -25,10 +25,6 @@ SCENE = np.dtype(
         ("grid", GRID),
     ]
 )
-
-
-class SceneError(GoldDataError):
-    """A scene that cannot be driven; the message names scene, field and remedy."""
 
 
 @dataclass(frozen=True)

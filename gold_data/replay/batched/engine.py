@@ -6,7 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.replay.batched import vehicle
-from gold_data.replay.batched.environment import ENVIRONMENT, SIDE, STOCK, begin, drive_on, look, nobody_near, world_of
+from gold_data.replay.batched.environment import (
+    ENVIRONMENT,
+    SIDE,
+    STOCK,
+    begin,
+    drive_on,
+    look,
+    nobody_near,
+    start_of,
+    world_of,
+)
 from gold_data.replay.drive import Readings
 from gold_data.replay.flags import Flag
 from gold_data.replay.scene import Scene
@@ -25,10 +35,7 @@ class Batched:
     def reset(self, scene: Scene) -> Readings:
         """Compile the scene and put the ego on its start. Raises SceneError for a scene that cannot be driven."""
         self._world = world_of([scene], self._settings.lidar_rays, self._settings.max_speed_km_h)
-        self._near = nobody_near()
-        start = scene.description["tracks"][scene.ego_id]["state"]
-        numbers = (*start["position"][0, :2], start["heading"][0], *start["velocity"][0])
-        begin(self._environment[0], self._state, *map(float, numbers))
+        begin(self._environment[0], self._state, self._near, *start_of(scene))
         return self._readings(Flag(0))
 
     def step(self, action: NDArray[np.float64]) -> Readings:

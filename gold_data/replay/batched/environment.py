@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from gold_data.replay.batched import vehicle
 from gold_data.replay.batched.along import Place, compile_route, locate, stack_routes
 from gold_data.replay.batched.compiled import compile_scene, stack
-from gold_data.replay.batched.impact import advance, bodies, others, put_back, respond
+from gold_data.replay.batched.impact import advance, bodies, forget, others, put_back, respond
 from gold_data.replay.batched.rays import lidar, lidar_directions, side
 from gold_data.replay.batched.rigid_body import Quaternion, axes_of
 from gold_data.replay.batched.stock import write_stock
@@ -91,11 +91,25 @@ def nobody_near() -> NDArray[np.void]:
     return others(NEAR + 1)
 
 
+def start_of(scene: Scene) -> tuple[float, ...]:
+    """x, y (m), heading (rad), vx, vy (m/s) of the ego at the reset."""
+    state = scene.description["tracks"][scene.ego_id]["state"]
+    return tuple(map(float, (*state["position"][0, :2], state["heading"][0], *state["velocity"][0])))
+
+
 @njit(cache=True)
 def begin(
-    environment: Any, state: NDArray[np.float64], x: float, y: float, heading: float, speed_x: float, speed_y: float
+    environment: Any,
+    state: NDArray[np.float64],
+    near: NDArray[np.void],
+    x: float,
+    y: float,
+    heading: float,
+    speed_x: float,
+    speed_y: float,
 ) -> None:
     """Put the car on its start: m, rad, m/s."""
+    forget(near)
     vehicle.place(state, x, y, heading, speed_x, speed_y)
     environment.steps = 0
     environment.heading_before = heading

@@ -16,8 +16,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gold_data.errors import SceneError
 from gold_data.replay.batched.along import wrap
-from gold_data.replay.batched.compiled import SceneError
 from gold_data.replay.reference import Reference, reference_of
 from gold_data.replay.scene import Scene
 from gold_data.settings import TrackerSettings

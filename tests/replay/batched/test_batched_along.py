@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from replay_material import described, driver, straight
 
+from gold_data.errors import SceneError
 from gold_data.replay import ends, navigation, pace, route
 from gold_data.replay.batched import along
-from gold_data.replay.batched.compiled import SceneError
 from gold_data.replay.scene import Scene, make_scene
 
 SCENE = make_scene(straight(), "ego")

@@ -7,8 +7,9 @@ import pytest
 from replay_material import STRAIGHT, driver, standing, straight
 from sensed_scenes import Path, Sensed, by_kernels, in_table
 
+from gold_data.errors import SceneError
 from gold_data.replay import Scene, make_scene
-from gold_data.replay.batched.compiled import SceneError, compile_scene, stack
+from gold_data.replay.batched.compiled import compile_scene, stack
 
 
 def scene_with(speed: float, **others: Any) -> Scene:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from replay_material import described, driver, straight
 
+from gold_data.errors import SceneError
 from gold_data.replay import Readings, Tracker, tracker
 from gold_data.replay.batched import following
-from gold_data.replay.batched.compiled import SceneError
 from gold_data.replay.flags import Flag
 from gold_data.replay.scene import Scene, make_scene
 from gold_data.settings import TrackerSettings

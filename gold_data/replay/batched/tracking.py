@@ -1,0 +1,146 @@
+"""The record driven by the tracker without MetaDrive and without a step of Python: whole episodes in one call."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from gold_data.replay.batched import vehicle
+from gold_data.replay.batched.batch import EPISODE, Around, Results, around_of, reset_one, room_for, step_one
+from gold_data.replay.batched.environment import ENVIRONMENT, World, nobody_near, start_of, world_of
+from gold_data.replay.batched.following import (
+    MEMORY,
+    Gains,
+    begin_following,
+    compile_reference,
+    follow,
+    gains_of,
+    stack_references,
+)
+from gold_data.replay.disturbance import Disturbance
+from gold_data.replay.ends import step_limit
+from gold_data.replay.rollout import Rollout
+from gold_data.replay.scene import StartOffset, log_states, make_scene
+from gold_data.scenarionet import Description
+from gold_data.settings import ConvertSettings
+
+READINGS = 7
+"""x, y, height (m), heading (rad), vx, vy (m/s), yaw rate (rad/s)."""
+
+
+def track_batched(
+    description: Description, ego_id: str, settings: ConvertSettings, disturbance: Disturbance | None = None
+) -> Rollout:
+    """Drive the ego along its record with the tracker, as `track_record` does in an engine.
+
+    Raises SceneError for a scene that cannot be driven.
+    """
+    start = (disturbance.start, disturbance.offset) if disturbance else ()
+    scene = make_scene(description, ego_id, *start)
+    simulator = settings.simulator
+    world = world_of([scene], simulator.lidar_rays, simulator.max_speed_km_h)
+    references = stack_references([compile_reference(scene, settings.tracker)])
+    limit = step_limit(scene.frames, settings.ends)
+    noise = np.zeros((limit, 2))
+    if disturbance:
+        drawn = min(limit, len(disturbance.noise))
+        noise[:drawn] = disturbance.noise[:drawn]
+    results = room_for(1, simulator.lidar_rays)
+    taken = room_for(limit + 1, simulator.lidar_rays)
+    actions, wishes = np.zeros((limit, 2)), np.zeros((limit, 2))
+    states = np.zeros((limit + 1, READINGS))
+    episodes = np.zeros(1, EPISODE)
+    episodes["limit"] = limit
+    steps = _drive(
+        world,
+        around_of([scene]),
+        settings.ends.end == "record",
+        np.array([start_of(scene)]),
+        references.references,
+        references.points,
+        references.frames,
+        gains_of(settings.tracker),
+        noise,
+        episodes,
+        nobody_near()[None],
+        results,
+        taken,
+        actions,
+        wishes,
+        states,
+    )
+    states[:, :2] += scene.origin
+    offset = disturbance.offset if disturbance and disturbance.offset else StartOffset()
+    return Rollout(
+        observations=taken.observations[: steps + 1],
+        actions=actions[:steps].astype(np.float32),
+        expert_actions=wishes[:steps].astype(np.float32),
+        rewards=taken.rewards[1 : steps + 1],
+        costs=taken.costs[1 : steps + 1],
+        flags=taken.flags[1 : steps + 1],
+        contact_bearing=taken.contact_bearings[1 : steps + 1],
+        ego_state=states[: steps + 1],
+        log_state=log_states(scene, steps),
+        terminated=bool(taken.terminated[steps]),
+        truncated=bool(taken.truncated[steps]),
+        arrived=bool(taken.arrived[steps]),
+        route_length=scene.route.length,
+        start=scene.start,
+        start_offset=(offset.forward, offset.left, offset.heading, offset.speed),
+        noise=disturbance.amplitude if disturbance else 0.0,
+    )
+
+
+@njit(cache=True)
+def _drive(
+    world: World,
+    around: Around,
+    to_record_end: bool,
+    starts: NDArray[np.float64],
+    references: NDArray[np.void],
+    points: NDArray[np.void],
+    frames: NDArray[np.void],
+    gains: Gains,
+    noise: NDArray[np.float64],
+    episodes: NDArray[np.void],
+    near: NDArray[np.void],
+    results: Results,
+    taken: Results,
+    actions: NDArray[np.float64],
+    wishes: NDArray[np.float64],
+    states: NDArray[np.float64],
+) -> int:
+    """Drive the only environment to its end; row k of `taken` and `states` is what step k gave. How many there were."""
+    environments, car = np.zeros(1, ENVIRONMENT), np.zeros((1, vehicle.STATE))
+    memory, action = np.zeros(MEMORY), np.zeros((1, 2))
+    reset_one(world, around, starts, 0, environments, episodes, car, near, results)
+    begin_following(memory, references[0], frames)
+    _take(results, taken, 0, car[0], states)
+    step = 0
+    while not (results.terminated[0] or results.truncated[0]):
+        x, y, _, heading, speed_x, speed_y, _ = vehicle.readings(car[0])
+        wish = follow(memory, references[0], points, frames, gains, step, x, y, heading, speed_x, speed_y, action[0, 0])
+        for pedal in range(2):
+            wishes[step, pedal] = np.float32(wish[pedal])
+            action[0, pedal] = np.float32(min(max(wish[pedal] + noise[step, pedal], -1.0), 1.0))
+            actions[step, pedal] = action[0, pedal]
+        step_one(world, around, to_record_end, action, 0, environments, episodes, car, near, results)
+        step += 1
+        _take(results, taken, step, car[0], states)
+    return step
+
+
+@njit(cache=True)
+def _take(results: Results, taken: Results, row: int, car: NDArray[np.float64], states: NDArray[np.float64]) -> None:
+    taken.observations[row] = results.observations[0]
+    taken.rewards[row] = results.rewards[0]
+    taken.costs[row] = results.costs[0]
+    taken.flags[row] = results.flags[0]
+    taken.contact_bearings[row] = results.contact_bearings[0]
+    taken.terminated[row] = results.terminated[0]
+    taken.truncated[row] = results.truncated[0]
+    taken.arrived[row] = results.arrived[0]
+    x, y, height, heading, speed_x, speed_y, yaw_rate = vehicle.readings(car)
+    states[row, 0], states[row, 1], states[row, 2], states[row, 3] = x, y, height, heading
+    states[row, 4], states[row, 5], states[row, 6] = speed_x, speed_y, yaw_rate
