@@ -38,6 +38,7 @@ check: install ## lint, types, layers
 
 bench: install ## speed, as ratios against named references
 	$(BIN)/python benchmarks/simulate.py
+	$(BIN)/python benchmarks/batched.py
 	$(BIN)/python benchmarks/index.py
 	$(BIN)/python benchmarks/scenarionet.py || true
 
