@@ -3,7 +3,7 @@
     benchmarks/batched.py [SOURCE ...] [--scenes N]
 
 SOURCE defaults to WOMD's records in ../shared/womd or $GOLD_WOMD, or to synthetic ones where these are not there. Rates
-are of whole steps (car, contacts, rays, all blocks, reward, ends) a CPU second of this process, all threads counted. The
+are of whole steps (car, contacts, rays, all blocks, reward, ends) a CPU second of this process, in all threads. The
 reference is MetaDrive as `gold-data convert` runs it, a fresh engine a scene; stepping alone leaves its resets out.
 """
 

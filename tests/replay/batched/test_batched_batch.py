@@ -35,10 +35,10 @@ def driven(
 ) -> list[Results]:
     batch = Batch(SCENES, len(scenes), settings)
     batch.reset(np.arange(len(scenes)), scenes)
-    taken = [Results(*(values.copy() for values in batch.results))]
+    taken = [Results._make(values.copy() for values in batch.results)]
     for step in chosen:
         batch.step(step)
-        taken.append(Results(*(values.copy() for values in batch.results)))
+        taken.append(Results._make(values.copy() for values in batch.results))
     return taken
 
 
