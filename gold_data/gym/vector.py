@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from gold_data.gym.scenes import EgoScene
 from gold_data.gym.single import check_options, scene_numbers
 from gold_data.gym.spaces import ChosenBlocks, action_space
 from gold_data.replay.batched.batch import Batch
+from gold_data.replay.scene import Scene
 from gold_data.settings import ConvertSettings
 
 OPTIONS = ("scene", "reset_mask")
@@ -40,8 +41,15 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         Raises SceneError for no environment, no scene, and a scene that cannot be driven, SettingsError for a block
         that there is not.
         """
-        made = [scene.made() for scene in scenes]
-        self._batch = Batch(made, number, settings)
+        made: list[tuple[str, str, float]] = []
+
+        def one_by_one() -> Iterator[Scene]:
+            for scene in scenes:
+                ready = scene.made()
+                made.append((ready.scenario_id, ready.ego_id, ready.route.length))
+                yield ready
+
+        self._batch = Batch(one_by_one(), number, settings)
         self._chosen = ChosenBlocks(settings, blocks)
         self.metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}
         self.num_envs = number
@@ -51,9 +59,9 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         self.action_space = batch_space(self.single_action_space, number)
         self._of_scenes = {
             "scene": np.arange(len(made)),
-            "scenario_id": np.array([scene.scenario_id for scene in made], object),
-            "ego_id": np.array([scene.ego_id for scene in made], object),
-            "route_length": np.array([scene.route.length for scene in made]),
+            "scenario_id": np.array([scenario for scenario, _, _ in made], object),
+            "ego_id": np.array([ego for _, ego, _ in made], object),
+            "route_length": np.array([length for _, _, length in made]),
         }
         self._scenes = np.full(number, -1)
         self._orders: dict[int, SceneOrder] = {}

@@ -12,16 +12,19 @@ the number of threads.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
 from gold_data.errors import SceneError
 from gold_data.replay.batched import vehicle
-from gold_data.replay.batched.along import write_navigation, write_pace
+from gold_data.replay.batched.along import compile_route, write_navigation, write_pace
+from gold_data.replay.batched.compiled import compile_scene
 from gold_data.replay.batched.environment import (
     ENVIRONMENT,
     SIDE,
@@ -31,8 +34,8 @@ from gold_data.replay.batched.environment import (
     drive_on,
     look,
     nobody_near,
+    stack_world,
     start_of,
-    world_of,
 )
 from gold_data.replay.batched.judging import (
     HUMAN,
@@ -49,7 +52,13 @@ from gold_data.replay.batched.touching import nearest_touched
 from gold_data.replay.ends import step_limit
 from gold_data.replay.observation import blocks
 from gold_data.replay.scene import Scene
-from gold_data.replay.surroundings import forward_speed, stack_surroundings, surroundings_of, write_surroundings
+from gold_data.replay.surroundings import (
+    Surroundings,
+    forward_speed,
+    stack_surroundings,
+    surroundings_of,
+    write_surroundings,
+)
 from gold_data.settings import ConvertSettings
 
 CONTACT = VEHICLE | OBJECT | HUMAN
@@ -57,6 +66,8 @@ OTHER_PARKED, AT_FAULT = 32, 64
 """Bits of gold_data.replay.flags.Flag."""
 PARKED = 0.3
 """m/s of the record below which a road user counts as parked."""
+ROWS_A_THREAD = 256
+"""Environments that a thread has at least, if there are several threads."""
 NAVIGATION, PACE = 22, 4
 """Numbers of the blocks behind MetaDrive's own."""
 
@@ -96,16 +107,25 @@ class Results(NamedTuple):
 class Batch:
     """B environments, each in one of S scenes; `results` are written over by each reset and step."""
 
-    def __init__(self, scenes: Sequence[Scene], environments: int, settings: ConvertSettings) -> None:
-        """Raises SceneError for no environment, no scene, and a scene that cannot be driven."""
+    def __init__(self, scenes: Iterable[Scene], environments: int, settings: ConvertSettings) -> None:
+        """`scenes` are compiled one by one, of which a tenth of their memory is left.
+
+        Raises SceneError for no environment, no scene, and a scene that cannot be driven.
+        """
         if environments < 1:
             raise SceneError(f"a batch of {environments} environments: ask for one at least")
+        compiled, routes, surroundings, starts, limits = [], [], [], [], []
+        for scene in scenes:
+            compiled.append(compile_scene(scene))
+            routes.append(compile_route(scene))
+            surroundings.append(surroundings_of(scene))
+            starts.append(start_of(scene))
+            limits.append(step_limit(scene.frames, settings.ends))
         simulator = settings.simulator
-        self._world = world_of(scenes, simulator.lidar_rays, simulator.max_speed_km_h)
-        self._around = around_of(scenes)
+        self._world = stack_world(compiled, routes, simulator.lidar_rays, simulator.max_speed_km_h)
+        self._around = stack_around(surroundings)
         self._to_record_end = settings.ends.end == "record"
-        self._starts = np.array([start_of(scene) for scene in scenes])
-        self._limits = np.array([step_limit(scene.frames, settings.ends) for scene in scenes])
+        self._starts, self._limits = np.array(starts), np.array(limits)
         self._environments = np.zeros(environments, ENVIRONMENT)
         self._episodes = np.zeros(environments, EPISODE)
         self.states = np.zeros((environments, vehicle.STATE))
@@ -123,43 +143,60 @@ class Batch:
                 raise SceneError(f"there is no {name} {unknown[0]}: they go from 0 to {there - 1}")
         self._episodes["limit"][which] = self._limits[scenes]
         self._environments["scene"][which] = scenes
-        _reset(
-            self._world,
-            self._around,
-            self._starts,
-            which,
-            self._environments,
-            self._episodes,
-            self.states,
-            self._near,
-            self.results,
-        )
+        with _threads(len(which)):
+            _reset(
+                self._world,
+                self._around,
+                self._starts,
+                which,
+                self._environments,
+                self._episodes,
+                self.states,
+                self._near,
+                self.results,
+            )
 
     def step(self, actions: NDArray[np.floating]) -> None:
         """Go on by 0.1 s with (B, 2) steering and throttle, clipped to [-1, 1] and rounded to float32.
 
         Raises SceneError for an action that is no number.
         """
+        if actions.shape != (len(self._environments), 2):
+            raise SceneError(
+                f"actions of shape {actions.shape}: give two numbers for each of {len(self._environments)}"
+            )
         if not np.isfinite(actions).all():
             lost = int(np.argmin(np.isfinite(actions).all(axis=1)))
             raise SceneError(f"the action of environment {lost} is {actions[lost].tolist()}: give two numbers")
         executed = np.clip(np.asarray(actions, np.float32), -1.0, 1.0).astype(np.float64)
-        _step(
-            self._world,
-            self._around,
-            self._to_record_end,
-            executed,
-            self._environments,
-            self._episodes,
-            self.states,
-            self._near,
-            self.results,
-        )
+        with _threads(len(executed)):
+            _step(
+                self._world,
+                self._around,
+                self._to_record_end,
+                executed,
+                self._environments,
+                self._episodes,
+                self.states,
+                self._near,
+                self.results,
+            )
 
 
-def around_of(scenes: Sequence[Scene]) -> Around:
-    """The surroundings of scenes, as kernels read them."""
-    table = stack_surroundings([surroundings_of(scene) for scene in scenes])
+@contextmanager
+def _threads(rows: int) -> Iterator[None]:
+    """As many threads as have enough to do: to wait for each other costs more than a few steps do."""
+    before = numba.get_num_threads()
+    numba.set_num_threads(max(1, min(before, rows // ROWS_A_THREAD)))
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
+
+
+def stack_around(surroundings: Sequence[Surroundings]) -> Around:
+    """Put the surroundings of scenes end to end, as kernels read them."""
+    table = stack_surroundings(surroundings)
     return Around(table.around, table.lengths, table.stops, table.colours, table.limits)
 
 

@@ -34,7 +34,7 @@ class Batched:
 
     def reset(self, scene: Scene) -> Readings:
         """Compile the scene and put the ego on its start. Raises SceneError for a scene that cannot be driven."""
-        self._world = world_of([scene], self._settings.lidar_rays, self._settings.max_speed_km_h)
+        self._world = world_of(scene, self._settings.lidar_rays, self._settings.max_speed_km_h)
         begin(self._environment[0], self._state, self._near, *start_of(scene))
         return self._readings(Flag(0))
 

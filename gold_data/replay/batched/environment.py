@@ -16,8 +16,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gold_data.replay.batched import vehicle
-from gold_data.replay.batched.along import Place, compile_route, locate, stack_routes
-from gold_data.replay.batched.compiled import compile_scene, stack
+from gold_data.replay.batched.along import CompiledRoute, Place, compile_route, locate, stack_routes
+from gold_data.replay.batched.compiled import CompiledScene, compile_scene, stack
 from gold_data.replay.batched.impact import advance, bodies, forget, others, put_back, respond
 from gold_data.replay.batched.rays import lidar, lidar_directions, side
 from gold_data.replay.batched.rigid_body import Quaternion, axes_of
@@ -66,10 +66,16 @@ class World(NamedTuple):
     max_speed_km_h: float
 
 
-def world_of(scenes: Sequence[Scene], lidar_rays: int, max_speed_km_h: float) -> World:
-    """Compile scenes; raises SceneError for one that cannot be driven, and where there is none."""
-    table = stack([compile_scene(scene) for scene in scenes])
-    routes = stack_routes([compile_route(scene) for scene in scenes])
+def world_of(scene: Scene, lidar_rays: int, max_speed_km_h: float) -> World:
+    """Compile one scene; raises SceneError where it cannot be driven."""
+    return stack_world([compile_scene(scene)], [compile_route(scene)], lidar_rays, max_speed_km_h)
+
+
+def stack_world(
+    scenes: Sequence[CompiledScene], routes: Sequence[CompiledRoute], lidar_rays: int, max_speed_km_h: float
+) -> World:
+    """Put scenes and their routes end to end; raises SceneError where there is none."""
+    table, ways = stack(scenes), stack_routes(routes)
     return World(
         table.scenes,
         table.poses_of,
@@ -78,9 +84,9 @@ def world_of(scenes: Sequence[Scene], lidar_rays: int, max_speed_km_h: float) ->
         table.segments,
         table.bodies,
         bodies(table.bodies),
-        routes.routes,
-        routes.segments,
-        routes.checkpoints,
+        ways.routes,
+        ways.segments,
+        ways.checkpoints,
         lidar_directions(lidar_rays),
         max_speed_km_h,
     )

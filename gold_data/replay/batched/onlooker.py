@@ -80,7 +80,7 @@ class Onlooker:
 
     def reset(self, scene: Scene) -> Readings:
         """Compile the scene and look from the journey's start. Raises SceneError for a scene that cannot be driven."""
-        self._world = world_of([scene], self._settings.lidar_rays, self._settings.max_speed_km_h)
+        self._world = world_of(scene, self._settings.lidar_rays, self._settings.max_speed_km_h)
         journey, first = self._journey, self._journey.readings[0]
         self._left = zip(journey.readings[1:], journey.ways, journey.headings_before, strict=True)
         self._environment[:] = np.zeros(1, ENVIRONMENT)

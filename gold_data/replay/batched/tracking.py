@@ -7,7 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gold_data.replay.batched import vehicle
-from gold_data.replay.batched.batch import EPISODE, Around, Results, around_of, reset_one, room_for, step_one
+from gold_data.replay.batched.batch import EPISODE, Around, Results, reset_one, room_for, stack_around, step_one
 from gold_data.replay.batched.environment import ENVIRONMENT, World, nobody_near, start_of, world_of
 from gold_data.replay.batched.following import (
     MEMORY,
@@ -22,6 +22,7 @@ from gold_data.replay.disturbance import Disturbance
 from gold_data.replay.ends import step_limit
 from gold_data.replay.rollout import Rollout
 from gold_data.replay.scene import StartOffset, log_states, make_scene
+from gold_data.replay.surroundings import surroundings_of
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
 
@@ -39,7 +40,7 @@ def track_batched(
     start = (disturbance.start, disturbance.offset) if disturbance else ()
     scene = make_scene(description, ego_id, *start)
     simulator = settings.simulator
-    world = world_of([scene], simulator.lidar_rays, simulator.max_speed_km_h)
+    world = world_of(scene, simulator.lidar_rays, simulator.max_speed_km_h)
     references = stack_references([compile_reference(scene, settings.tracker)])
     limit = step_limit(scene.frames, settings.ends)
     noise = np.zeros((limit, 2))
@@ -54,7 +55,7 @@ def track_batched(
     episodes["limit"] = limit
     steps = _drive(
         world,
-        around_of([scene]),
+        stack_around([surroundings_of(scene)]),
         settings.ends.end == "record",
         np.array([start_of(scene)]),
         references.references,
