@@ -53,7 +53,8 @@ def test_readme_runs(tmp_path: Path) -> None:
             run(command.split())
     assert (tmp_path / "episode.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "replayable" / "scenarios" / "dataset_summary.pkl").exists()
-    (snippet,) = _blocks(ROOT / "README.md", "python")
-    episode, batch = run([sys.executable, "-c", snippet]).splitlines()
+    reading, driving = _blocks(ROOT / "README.md", "python")
+    episode, batch = run([sys.executable, "-c", reading]).splitlines()
     assert "254)" in episode
     assert "(64, 20, 254)" in batch
+    assert run([sys.executable, "-c", driving]).startswith("(64, 254) ")
