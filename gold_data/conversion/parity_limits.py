@@ -63,25 +63,25 @@ def _wrong(flags: Callable[[DriveTotals], Agreement]) -> Figure:
 
 
 BEFORE = (
-    Limit("position at step 90, median", 0.01, "m", _position(90, 0.5)),
-    Limit("position at step 90, p95", 0.05, "m", _position(90, 0.95)),
-    Limit("reward off by > 1e-3", 0.001, "share", _small("reward")),
-    Limit("navigation_stock off by > 1e-3", 0.001, "share", _small("navigation_stock")),
-    Limit("navigation off by > 1e-3", 0.001, "share", _small("navigation")),
-    Limit("ego off by > 1e-2", 0.005, "share", _large("ego")),
-    Limit("pace off by > 1e-2", 0.005, "share", _large("pace")),
-    Limit("side off by > 1e-2", 0.005, "share", _large("side")),
-    Limit("lidar off by > 1e-2", 0.005, "share", _large("lidar")),
+    Limit("distance, step 90, median", 0.01, "m", _position(90, 0.5)),
+    Limit("distance, step 90, p95", 0.05, "m", _position(90, 0.95)),
+    Limit("reward > 1e-3", 0.001, "share", _small("reward")),
+    Limit("navigation_stock > 1e-3", 0.001, "share", _small("navigation_stock")),
+    Limit("navigation > 1e-3", 0.001, "share", _small("navigation")),
+    Limit("ego > 1e-2", 0.005, "share", _large("ego")),
+    Limit("pace > 1e-2", 0.005, "share", _large("pace")),
+    Limit("side > 1e-2", 0.005, "share", _large("side")),
+    Limit("lidar > 1e-2", 0.005, "share", _large("lidar")),
     Limit("contact flags wrong", 0.001, "share", _wrong(lambda drives: drives.before.contact)),
-    Limit("arrival in one engine alone", 0, "count", lambda drives: float(drives.arrivals_before)),
+    Limit("arrived in one alone", 0, "count", lambda drives: float(drives.arrivals_before)),
 )
 """Before MetaDrive's first contact, its own step included where flags are counted."""
 
 AFTER = (
-    Limit("contact flags wrong, MetaDrive's pose", 0.03, "share", _wrong(lambda drives: drives.after.contact_at_pose)),
-    Limit("contact flags wrong, own pose", 0.07, "share", _wrong(lambda drives: drives.after.contact)),
+    Limit("after: at MetaDrive's pose", 0.03, "share", _wrong(lambda drives: drives.after.contact_at_pose)),
+    Limit("after: flags wrong", 0.07, "share", _wrong(lambda drives: drives.after.contact)),
     *(
-        Limit(f"position {step} steps on, {name}", at_most, "m", _pushed(step, share))
+        Limit(f"contact + {step}, {name}", at_most, "m", _pushed(step, share))
         for step, median, p95 in (
             (1, 0.006, 0.07),
             (3, 0.05, 0.12),

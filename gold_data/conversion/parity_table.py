@@ -1,18 +1,31 @@
-"""What a parity check found, as tables that fit 100 columns."""
+"""What a parity check found, as tables that fit 80 columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gold_data.conversion.parity_limits import AFTER, BEFORE, Finding, Limit, findings, quantile
+from gold_data.conversion.parity_limits import Finding, Limit, findings, quantile
 from gold_data.conversion.parity_rows import CONTACT_STEPS, FREE_STEPS, DriveTotals, ParitySummary, StretchTotals
 from gold_data.replay.both_engines import DRIVES
 from gold_data.replay.parity import Agreement, Off
+
+Columns = dict[str, DriveTotals]
+
+_STRETCHES: dict[str, Callable[[DriveTotals], StretchTotals]] = {
+    "before": lambda drives: drives.before,
+    "after": lambda drives: drives.after,
+}
+
+_FLAGS: dict[str, Callable[[StretchTotals], Agreement]] = {
+    "contact": lambda stretch: stretch.contact,
+    "contact, MetaDrive's pose": lambda stretch: stretch.contact_at_pose,
+    "solid line": lambda stretch: stretch.line,
+}
 
 
 def parity_table(summary: ParitySummary) -> RenderableType:
@@ -23,94 +36,88 @@ def parity_table(summary: ParitySummary) -> RenderableType:
     if summary.drives:
         kinds = [kind for kind in DRIVES if kind in summary.drives]
         columns = {kind: summary.drives[kind] for kind in kinds} | {"all": summary.all_drives()}
-        held = findings(summary)
-        parts += [Text(), _limits("before the first contact", BEFORE, held, columns)]
-        parts += [Text(), _limits("after the first contact", AFTER, held, columns)]
+        tables = [_limits(findings(summary), columns), _drives(columns)]
         for title, of in _STRETCHES.items():
-            parts += [Text(), _values(title, of, columns), Text(), _flags(title, of, columns)]
-        parts += [Text(), _errors(columns)]
+            if of(columns["all"]).contact.frames:
+                tables += [_values(title, of, columns), _flags(title, of, columns)]
+        for table in tables:
+            parts += [Text(), table]
     return Group(*parts)
 
 
-_STRETCHES: dict[str, Callable[[DriveTotals], StretchTotals]] = {
-    "before": lambda drives: drives.before,
-    "after": lambda drives: drives.after,
-}
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column(title, no_wrap=True)
+def _table(title: str, columns: Iterable[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
+    table.add_column(title)
     for name in columns:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right")
     return table
 
 
-def _limits(title: str, limits: tuple[Limit, ...], held: tuple[Finding, ...], columns: dict[str, DriveTotals]) -> Table:
-    table = _table(title, "limit", *columns, "")
+def _limits(held: Iterable[Finding], columns: Columns) -> Table:
+    table = _table("contact: MetaDrive's first", ["limit", *columns, ""])
     for finding in held:
         limit = finding.limit
-        if limit in limits:
-            verdict = "-" if finding.value is None else "missed" if finding.missed else "held"
-            figures = [_number(limit.figure(drives), limit.unit) for drives in columns.values()]
-            table.add_row(limit.name, _number(limit.at_most, limit.unit), *figures, verdict)
+        verdict = "-" if finding.value is None else "missed" if finding.missed else "held"
+        figures = [_figure(limit, limit.figure(drives)) for drives in columns.values()]
+        table.add_row(f"{limit.name}, {_UNITS[limit.unit]}", _figure(limit, limit.at_most), *figures, verdict)
     return table
 
 
-def _values(title: str, of: Callable[[DriveTotals], StretchTotals], columns: dict[str, DriveTotals]) -> Table:
-    table = _table(f"{title}: off by > 1e-3 / > 1e-2", *columns, "worst", "values")
-    everywhere = of(columns["all"]).values
-    for name, total in everywhere.items():
-        shares = [_shares(of(drives).values.get(name, Off())) for drives in columns.values()]
-        table.add_row(name, *shares, f"{total.worst:.2g}", f"{total.values:,}")
-    return table
+_UNITS = {"m": "mm", "share": "%", "count": "drives"}
+_SCALES = {"m": 1000.0, "share": 100.0, "count": 1.0}
 
 
-def _flags(title: str, of: Callable[[DriveTotals], StretchTotals], columns: dict[str, DriveTotals]) -> Table:
-    table = _table(f"{title}: neither/batched/MetaDrive/both", *columns)
-    rows: dict[str, Callable[[StretchTotals], Agreement]] = {
-        "contact": lambda stretch: stretch.contact,
-        "contact, MetaDrive's pose": lambda stretch: stretch.contact_at_pose,
-        "solid line": lambda stretch: stretch.line,
-    }
-    for name, flags in rows.items():
-        table.add_row(name, *(_counts(flags(of(drives))) for drives in columns.values()))
-    return table
+def _figure(limit: Limit, value: float | None) -> str:
+    return "-" if value is None else _short(_SCALES[limit.unit] * value)
 
 
-def _errors(columns: dict[str, DriveTotals]) -> Table:
-    table = _table("drives, and median / p95 of their errors", *columns)
+def _drives(columns: Columns) -> Table:
+    table = _table("distance: p50, p95", columns)
     table.add_row("drives", *(f"{drives.drives:,}" for drives in columns.values()))
-    table.add_row("  with contact", *(f"{drives.with_contact:,}" for drives in columns.values()))
-    table.add_row("  arrived in one engine alone", *(f"{drives.arrivals:,}" for drives in columns.values()))
+    table.add_row("with contact", *(f"{drives.with_contact:,}" for drives in columns.values()))
+    table.add_row("arrived in one alone", *(f"{drives.arrivals:,}" for drives in columns.values()))
     for step in FREE_STEPS:
-        figures = (_quantiles(drives.position.get(step, [])) for drives in columns.values())
-        table.add_row(f"m at step {step}, no contact yet", *figures)
+        table.add_row(f"step {step}, mm", *(_quantiles(drives.position.get(step, [])) for drives in columns.values()))
     for step in FREE_STEPS:
-        figures = (_quantiles(drives.heading.get(step, [])) for drives in columns.values())
-        table.add_row(f"rad at step {step}, no contact yet", *figures)
+        table.add_row(f"step {step}, mrad", *(_quantiles(drives.heading.get(step, [])) for drives in columns.values()))
     for step in CONTACT_STEPS:
         figures = (_quantiles(drives.pushed.get(step, [])) for drives in columns.values())
-        table.add_row(f"m {step} steps after the contact", *figures)
+        table.add_row(f"contact + {step}, mm", *figures)
     return table
 
 
-def _number(value: float | None, unit: str) -> str:
-    if value is None:
-        return "-"
-    if unit == "share":
-        return f"{value:.3%}"
-    return f"{value:.0f}" if unit == "count" else f"{value:.4f} m"
+def _values(title: str, of: Callable[[DriveTotals], StretchTotals], columns: Columns) -> Table:
+    table = _table(f"{title}: off by, % of values", [*columns, "worst"])
+    for name, total in of(columns["all"]).values.items():
+        blocks = [of(drives).values.get(name, Off()) for drives in columns.values()]
+        table.add_row(f"{name} > 1e-3", *(_percent(off.small, off.values) for off in blocks), _short(total.worst))
+        table.add_row(f"{name} > 1e-2", *(_percent(off.large, off.values) for off in blocks))
+    return table
 
 
-def _shares(off: Off) -> str:
-    return f"{off.small / off.values:.3%} {off.large / off.values:.3%}" if off.values else "-"
+def _flags(title: str, of: Callable[[DriveTotals], StretchTotals], columns: Columns) -> Table:
+    table = _table(f"{title}: frames with flag", ["neither", "batched", "MetaDrive", "both", "wrong, %"])
+    for name, flags in _FLAGS.items():
+        for kind, drives in columns.items():
+            count = flags(of(drives))
+            if count.frames:
+                numbers = (count.neither, count.batched, count.metadrive, count.both)
+                wrong = _percent(count.wrong, count.frames)
+                table.add_row(f"{name}, {kind}", *(f"{number:,}" for number in numbers), wrong)
+    return table
 
 
-def _counts(flags: Agreement) -> str:
-    return f"{flags.neither}/{flags.batched}/{flags.metadrive}/{flags.both}" if flags.frames else "-"
+def _short(number: float) -> str:
+    """Two digits that count, down to thousandths; the least that is not nothing is no nought."""
+    if number >= 10:
+        return f"{number:.0f}"
+    return "0" if number == 0 else "<.001" if number < 0.001 else f"{number:.2g}".replace("0.", ".", 1)
+
+
+def _percent(count: int, of: int) -> str:
+    return _short(100 * count / of) if of else "-"
 
 
 def _quantiles(errors: list[float]) -> str:
     median, high = quantile(errors, 0.5), quantile(errors, 0.95)
-    return "-" if median is None or high is None else f"{median:.2g} {high:.2g}"
+    return "-" if median is None or high is None else f"{_short(1000 * median)} {_short(1000 * high)}"
