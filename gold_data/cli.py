@@ -208,6 +208,9 @@ def parity(
         list[str], typer.Argument(help="WOMD's TFRecords, ScenarioNet databases: files, folders, globs, URLs.")
     ],
     to: Annotated[Path | None, typer.Option(help="File for one JSON object a scenario and line.")] = None,
+    itself: Annotated[
+        bool, typer.Option("--itself", help="MetaDrive against itself instead, each input a millionth off.")
+    ] = False,
     workers: Annotated[int | None, typer.Option(help="Processes [default: one a core; 0: this one].")] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds that a scenario's four drives may take.")] = 300.0,
 ) -> None:
@@ -218,7 +221,7 @@ def parity(
     from gold_data.conversion.parity_table import parity_table
     from gold_data.errors import SourceError
 
-    summary = parity_check(sources, to=to, workers=workers, time_limit=time_limit, console=_err)
+    summary = parity_check(sources, to=to, itself=itself, workers=workers, time_limit=time_limit, console=_err)
     _out.print(parity_table(summary), crop=False)
     if summary.outcomes[FAILED] or any(finding.missed for finding in findings(summary)):
         raise typer.Exit(1)

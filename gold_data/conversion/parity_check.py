@@ -41,12 +41,14 @@ class ParityTask:
 
     places: tuple[Place, ...]
     time_limit: float  # seconds a scenario may take
+    itself: bool = False  # MetaDrive against itself
 
 
 def parity_check(
     paths: Sequence[str],
     *,
     to: Path | None = None,
+    itself: bool = False,
     workers: int | None = None,
     time_limit: float = 300.0,
     console: Console | None = None,
@@ -55,7 +57,8 @@ def parity_check(
 
     `paths` are the files, folders, globs or URLs of any records; those of fewer than 60 steps are left out. One JSON
     object a scenario goes to the file `to`, line by line, in the records' order. `workers` processes do the work (as
-    many as there are cores; 0: this process); a scenario may take `time_limit` seconds for its four drives.
+    many as there are cores; 0: this process); a scenario may take `time_limit` seconds for its four drives. With
+    `itself` MetaDrive is held against itself, its inputs nudged: see ParityJob.
 
     Raises SourceError, SettingsError, OutputError or MachineError.
     """
@@ -68,7 +71,7 @@ def parity_check(
         running = stack.enter_context(runner(workers, None))
         plan = plan_of_records(paths, indexing(running, console))
         file = None if to is None else stack.enter_context(opened(to))
-        for row in _rows(plan, running, time_limit, console):
+        for row in _rows(plan, running, time_limit, console, itself):
             summary.add(row)
             if file is not None:
                 file.write(row.model_dump_json() + "\n")
@@ -76,12 +79,16 @@ def parity_check(
     return summary
 
 
-def _rows(plan: ReplayPlan, running: Runner, time_limit: float, console: Console) -> Iterator[ParityRow]:
+def _rows(
+    plan: ReplayPlan, running: Runner, time_limit: float, console: Console, itself: bool = False
+) -> Iterator[ParityRow]:
     for one in plan.damaged:
         error = f"damaged: {one.reason}"
         yield ParityRow(outcome=UNUSABLE, scenario="", source=one.source, offset=one.offset, error=error)
     places = [asked.place for asked in plan.asked]
-    tasks = [ParityTask(tuple(places[at : at + SCENARIOS]), time_limit) for at in range(0, len(places), SCENARIOS)]
+    tasks = [
+        ParityTask(tuple(places[at : at + SCENARIOS]), time_limit, itself) for at in range(0, len(places), SCENARIOS)
+    ]
     with tally("Driving", len(places), "scenarios", console) as progress:
         yield from in_order(running, check_parity, tasks, progress.add)
 
@@ -91,12 +98,12 @@ def check_parity(task: ParityTask, on_scenario: Callable[[str], None]) -> tuple[
     rows = []
     with Isolated(drive_both, task.time_limit) as simulator:
         for place in task.places:
-            rows.append(_checked(place, simulator))
+            rows.append(_checked(place, simulator, task.itself))
             on_scenario(rows[-1].outcome)
     return tuple(rows)
 
 
-def _checked(place: Place, simulator: Simulator) -> ParityRow:
+def _checked(place: Place, simulator: Simulator, itself: bool) -> ParityRow:
     where: dict[str, Any] = {"scenario": place.scenario_id, "source": place.source.name, "offset": place.offset}
     try:
         description = read_description(place.source, place.offset, place.crc)
@@ -106,7 +113,7 @@ def _checked(place: Place, simulator: Simulator) -> ParityRow:
     if steps < MIN_STEPS:
         return ParityRow(outcome=SHORT, error=f"short: {steps} steps, not {MIN_STEPS}", ego=ego_id, **where)
     try:
-        drives = simulator(ParityJob(description, ego_id, ConvertSettings()))
+        drives = simulator(ParityJob(description, ego_id, ConvertSettings(), itself))
     except SimulatorError as error:
         return ParityRow(outcome=FAILED, error=failure(error, place.scenario_id, ego_id), ego=ego_id, **where)
     return ParityRow(outcome=COMPARED, ego=ego_id, drives=drives, **where)

@@ -45,6 +45,15 @@ def test_the_same_job_gives_the_same_numbers() -> None:
     assert drive_both(job, lambda step: None) == drive_both(job, lambda step: None)
 
 
+def test_metadrive_beside_itself() -> None:
+    """A nudge is no more than a nudge, and no less: the two drives are near each other, and not the same."""
+    job = ParityJob(straight(SPEEDS[:25]), "ego", SETTINGS, itself=True)
+    drives = {drive.drive: drive for drive in drive_both(job, lambda step: None)}
+    assert tuple(drives) == DRIVES
+    assert max(drives[LOG].position) == 0
+    assert all(0 < max(drives[name].position) < 1e-3 for name in (TRACKER, ROUTE, RANDOM))
+
+
 def test_the_slower_way_is_the_same_way() -> None:
     track = make_scene(straight(SPEEDS), "ego").track
     slow = slowed(track, 0.5)
