@@ -36,7 +36,7 @@ HELD = 5
 """Steps for which a random action is held: changed at each step, it would cancel itself out."""
 
 NUDGE = 1e-6
-"""Added to the inputs of a drive that shows how much MetaDrive hangs on noise: less than a step of 16 bits."""
+"""By which the inputs are off, up or down by chance, in a drive that shows how much MetaDrive hangs on noise."""
 
 Policy: TypeAlias = Callable[[int, Outcome], NDArray[np.float64]]
 """What to do (steering, throttle) so many steps into the drive, after an outcome."""
@@ -106,7 +106,8 @@ def _drive_both(job: ParityJob, name: str, on_step: Callable[[int], None]) -> Dr
             theirs.append(drive.step(policy(step, theirs[-1])))
     actions = np.array([outcome.action for outcome in theirs[1:]])
     if job.itself:
-        ours = at_pose = _driven(job, MetaDrive(simulator, follow), actions + NUDGE)
+        signs = generator(str(job.description["id"]), "nudge").choice((-1.0, 1.0), actions.shape)
+        ours = at_pose = _driven(job, MetaDrive(simulator, follow), actions + NUDGE * signs)
     else:
         readings = [outcome.readings for outcome in theirs]
         at_pose = _driven(job, Onlooker(simulator, replayed(readings) if follow else driven(readings)), actions)
