@@ -29,8 +29,8 @@ from gold_data.womd import MalformedRecord
 MIN_STEPS = 60
 """Steps below which a record is not driven: too short to drift apart."""
 
-SCENARIOS = 16
-"""A task: enough for the compiled engine to be loaded once for many."""
+SCENARIOS = 8
+"""A task: enough for the compiled engine to be loaded once for some, and few enough for rows to come steadily."""
 
 Simulator = Isolated[ParityJob, tuple[DriveParity, ...]]
 
