@@ -18,7 +18,14 @@ def leaves(settings: BaseModel, prefix: str = "") -> dict[str, object]:
 
 
 SHARES = ("noisy", "memory", "burst", "inside", "latest", "moved")
-CHOICES = {"lidar_rays": 240, "end": "record", "key": "another", "ego": "moving", "scenarios": True}
+CHOICES = {
+    "engine": "batched",
+    "lidar_rays": 240,
+    "end": "record",
+    "key": "another",
+    "ego": "moving",
+    "scenarios": True,
+}
 
 
 def another(name: str, value: object) -> tuple[str, object]:
