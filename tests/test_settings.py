@@ -17,7 +17,7 @@ def leaves(settings: BaseModel, prefix: str = "") -> dict[str, object]:
     return found
 
 
-SHARES = ("noisy", "memory", "burst", "inside", "latest", "moved")
+SHARES = ("share", "noisy", "memory", "burst", "inside", "latest", "moved")
 CHOICES = {
     "engine": "batched",
     "lidar_rays": 240,
