@@ -48,3 +48,4 @@ schemas: install ## what is compiled or derived in schemas/
 
 clean: ## everything that was made
 	rm -rf $(VENV) $(DEMO) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find gold_data -name '*.nb[ci]' -delete
