@@ -5,46 +5,17 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command_line import Command, Done
 from straight_road import straight_record, write_source
 
-from gold_data import Dataset, cli, open_dataset
+from gold_data import Dataset, open_dataset
 from gold_data.errors import SourceError
 
 QUICK = ["--workers", "0", "--set", "acceptance.min_steps=20"]
 FOUR = [straight_record(f"a{number}") for number in range(4)]
-
-
-@dataclass(frozen=True)
-class Done:
-    code: object
-    out: str
-    err: str
-
-    @property
-    def sentence(self) -> str:
-        """The one line on stderr, apart from progress."""
-        lines = [line for line in self.err.splitlines() if not line.startswith(("Indexing: ", "Driving: "))]
-        assert len(lines) == 1, self.err
-        assert lines[0].startswith("gold-data: ")
-        return lines[0].removeprefix("gold-data: ")
-
-
-class Command:
-    """`gold-data` in this process."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self._capsys, self._monkeypatch = capsys, monkeypatch
-
-    def __call__(self, *arguments: object) -> Done:
-        self._monkeypatch.setattr(sys, "argv", ["gold-data", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        said = self._capsys.readouterr()
-        return Done(end.value.code, said.out, said.err)
 
 
 @pytest.fixture

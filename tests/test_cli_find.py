@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from command_line import Command
 from straight_road import straight_record, write_source
 
-from gold_data import cli
 from gold_data.scenarionet import describe, write_unit
 from gold_data.womd import decode
 
@@ -20,11 +20,8 @@ RECORDS = [straight_record(f"0123abc{number}", steps=3) for number in range(3)]
 def _find(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object
 ) -> tuple[object, str, str]:
-    monkeypatch.setattr(sys, "argv", ["gold-data", "find", *map(str, arguments)])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    said = capsys.readouterr()
-    return end.value.code, said.out, said.err
+    done = Command(capsys, monkeypatch)("find", *arguments)
+    return done.code, done.out, done.err
 
 
 @pytest.fixture

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import Command
 from rich.console import Console
 from straight_road import straight_record, write_source
 
-from gold_data import cli
 from gold_data.conversion import parity_check as job
 from gold_data.conversion.parity_rows import COMPARED, FAILED, SHORT, UNUSABLE, ParityRow, ParitySummary
 from gold_data.replay.parity import Agreement, DriveParity, Off, Stretch
@@ -19,11 +18,8 @@ from gold_data.replay.parity import Agreement, DriveParity, Off, Stretch
 def _run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object
 ) -> tuple[object, str, str]:
-    monkeypatch.setattr(sys, "argv", ["gold-data", "parity", *map(str, arguments)])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    said = capsys.readouterr()
-    return end.value.code, said.out, said.err
+    done = Command(capsys, monkeypatch)("parity", *arguments)
+    return done.code, done.out, done.err
 
 
 def _drive(lidar: Off) -> DriveParity:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import Command
 from rich.console import Console
 from straight_road import straight_record, write_source
 
-from gold_data import Dataset, cli
+from gold_data import Dataset
 from gold_data.conversion import replay_check as job
 from gold_data.conversion.replay_rows import BREACH, FAILED, FAITHFUL, UNUSABLE, ReplayRow, ReplaySummary
 
@@ -18,11 +18,8 @@ from gold_data.conversion.replay_rows import BREACH, FAILED, FAITHFUL, UNUSABLE,
 def _run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object
 ) -> tuple[object, str, str]:
-    monkeypatch.setattr(sys, "argv", ["gold-data", "replay-check", *map(str, arguments)])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    said = capsys.readouterr()
-    return end.value.code, said.out, said.err
+    done = Command(capsys, monkeypatch)("replay-check", *arguments)
+    return done.code, done.out, done.err
 
 
 def test_a_dataset_that_is_faithful(
