@@ -6,30 +6,21 @@ say what came of each in a row of its own.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO, TypeVar
 
 from rich.console import Console
 
-from gold_data.conversion.job import LONGEST_TIME_LIMIT
 from gold_data.conversion.progress import tally
+from gold_data.conversion.refusals import how_it_failed, nothing_whole
 from gold_data.conversion.replay_plan import Contents, Index, ReplayPlan, contents_of, plan_for_sources
 from gold_data.conversion.run import Report, Runner
-from gold_data.errors import OutputError, SettingsError, SimulatorError, SourceError
+from gold_data.errors import OutputError, SimulatorError
 from gold_data.sources import Source
 
 Task = TypeVar("Task")
 Row = TypeVar("Row")
-
-_log = logging.getLogger(__name__)
-
-
-def check_time_limit(seconds: float) -> None:
-    """Raise SettingsError for what is no number of seconds, or more than a day."""
-    if not 0 < seconds <= LONGEST_TIME_LIMIT:
-        raise SettingsError(f"--time-limit {seconds:g}: give seconds, more than 0 and no more than a day.")
 
 
 def indexing(running: Runner, console: Console) -> Index:
@@ -50,8 +41,7 @@ def plan_of_records(paths: Sequence[str], index: Index) -> ReplayPlan:
     """Every record of the sources; raises SourceError where there is none, or none that is whole."""
     plan = plan_for_sources(paths, index)
     if not plan.asked:
-        first = "".join(f" ({one.source} at byte {one.offset}: {one.reason})" for one in plan.damaged[:1])
-        raise SourceError(f"{', '.join(paths)}: not one whole scenario{first}; fetch or make them anew.")
+        raise nothing_whole(paths, plan.damaged)
     return plan
 
 
@@ -72,13 +62,8 @@ def in_order(
 
 
 def failure(error: SimulatorError, scenario_id: str, ego_id: str) -> str:
-    """What a row says of a drive that did not get through.
-
-    The simulator's own words may hold addresses and paths: they go to the log, the row says what kind it was.
-    """
-    at = "before the first step" if error.step is None else f"at step {error.step}"
-    _log.warning("%s, ego %s: %s %s: %s", scenario_id, ego_id, error.kind, at, error.detail)
-    return f"simulator_error: {error.kind} {at}"
+    """What a row says of a drive that did not get through."""
+    return f"simulator_error: {how_it_failed(error, scenario_id, ego_id)}"
 
 
 def opened(to: Path) -> TextIO:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -16,10 +15,11 @@ from gold_data.conversion.finish import finish
 from gold_data.conversion.index import SourceIndex, index_source
 from gold_data.conversion.plan import Plan, make_plan
 from gold_data.conversion.progress import tally
+from gold_data.conversion.refusals import check_time_limit, nothing_whole
 from gold_data.conversion.rows import UnitRow
-from gold_data.conversion.run import Runner, runner
+from gold_data.conversion.run import Runner, cores, runner
 from gold_data.conversion.unit import ROWS, Task, convert_unit
-from gold_data.errors import OutputError, SettingsError, SourceError
+from gold_data.errors import OutputError
 from gold_data.replay.machine import check_machine
 from gold_data.settings import ConvertSettings
 from gold_data.shards import Dataset, open_dataset
@@ -29,9 +29,6 @@ from gold_data.version import VERSION
 
 RUN = "run.json"
 """The one file that may differ between two conversions of the same sources: times, machine, workers."""
-
-LONGEST_TIME_LIMIT = 86_400.0
-"""Seconds; beyond some weeks the system cannot wait."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +59,17 @@ def convert(
     """
     settings, console = settings or ConvertSettings(), console or Console(stderr=True)
     place = Path(out)
-    if not 0 < time_limit <= LONGEST_TIME_LIMIT:
-        raise SettingsError(f"--time-limit {time_limit:g}: give seconds, more than 0 and no more than a day.")
+    check_time_limit(time_limit)
     check_machine()
     began = time.time()
-    workers = _cores() if workers is None else workers
+    workers = cores() if workers is None else workers
     found = find_sources(sources)
     made = _make(place)
     try:
         with runner(workers, scheduler) as running:
             plan = make_plan(_index(running, found, settings, console), settings)
             if not plan.scenarios:
-                raise SourceError(
-                    f"{', '.join(sources)}: not one whole scenario{_first_damage(plan)}; fetch or make them anew."
-                )
+                raise nothing_whole(sources, plan.damaged)
             for folder in ("shards", ROWS):
                 (place / folder).mkdir()
             tasks = _tasks(plan, found, settings, place.absolute(), time_limit)
@@ -122,13 +116,6 @@ def _convert_units(running: Runner, tasks: Sequence[Task], scenarios: int, conso
     return [rows[number] for number in range(len(tasks))]
 
 
-def _first_damage(plan: Plan) -> str:
-    if not plan.damaged:
-        return ""
-    damage = plan.damaged[0]
-    return f" ({damage.source} at byte {damage.offset}: {damage.reason})"
-
-
 def _make(out: Path) -> list[Path]:
     """Make the folder, or take an empty one; the folders that were made, innermost first."""
     new = [place for place in (out, *out.parents) if not place.exists()]
@@ -146,10 +133,6 @@ def _remove_untouched(made: Sequence[Path]) -> None:
         if any(folder.iterdir()):
             return
         folder.rmdir()
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 def _write_run(out: Path, sources: Sequence[str], began: float, workers: int | None, scheduler: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
-from gold_data.conversion.checking import check_time_limit, failure, in_order, indexing, opened, plan_of_records
+from gold_data.conversion.checking import failure, in_order, indexing, opened, plan_of_records
 from gold_data.conversion.parity_rows import COMPARED, FAILED, SHORT, UNUSABLE, ParityRow, ParitySummary
 from gold_data.conversion.progress import tally
+from gold_data.conversion.refusals import check_time_limit
 from gold_data.conversion.replay_plan import Place, ReplayPlan
-from gold_data.conversion.run import Runner, runner
+from gold_data.conversion.run import Runner, cores, runner
 from gold_data.errors import RecordError, SimulatorError
 from gold_data.replay.both_engines import ParityJob, drive_both
 from gold_data.replay.isolation import Isolated
@@ -65,7 +65,7 @@ def parity_check(
     check_time_limit(time_limit)
     check_machine()
     console = console or Console(stderr=True)
-    workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    workers = cores() if workers is None else workers
     summary = ParitySummary()
     with ExitStack() as stack:
         running = stack.enter_context(runner(workers, None))
@@ -115,5 +115,6 @@ def _checked(place: Place, simulator: Simulator, itself: bool) -> ParityRow:
     try:
         drives = simulator(ParityJob(description, ego_id, ConvertSettings(), itself))
     except SimulatorError as error:
-        return ParityRow(outcome=FAILED, error=failure(error, place.scenario_id, ego_id), ego=ego_id, **where)
+        said = failure(error, place.scenario_id, ego_id)
+        return ParityRow(outcome=FAILED, error=said, ego=ego_id, **where)
     return ParityRow(outcome=COMPARED, ego=ego_id, drives=drives, **where)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from typing import Any
 
 from rich.console import Console
 
-from gold_data.conversion.checking import check_time_limit, failure, in_order, indexing, opened, plan_of_records
+from gold_data.conversion.checking import failure, in_order, indexing, opened, plan_of_records
 from gold_data.conversion.progress import tally
+from gold_data.conversion.refusals import check_time_limit
 from gold_data.conversion.replay_plan import Asked, ReplayPlan, plan_for_dataset
 from gold_data.conversion.replay_rows import FAILED, UNUSABLE, ReplayRow, ReplaySummary
-from gold_data.conversion.run import Runner, runner
+from gold_data.conversion.run import Runner, cores, runner
 from gold_data.errors import RecordError, SettingsError, SimulatorError
 from gold_data.replay.fidelity import Fidelity
 from gold_data.replay.isolation import Isolated
@@ -63,7 +63,7 @@ def replay_check(
     check_time_limit(time_limit)
     check_machine()
     console = console or Console(stderr=True)
-    workers = len(os.sched_getaffinity(0)) if workers is None else workers
+    workers = cores() if workers is None else workers
     summary = ReplaySummary()
     with ExitStack() as stack:
         running = stack.enter_context(runner(workers, None))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -41,6 +42,11 @@ class Runner(Protocol):
     ) -> Iterator[tuple[int, Row]]:
         """Number of the task and its row, as they are done; raises what the function raised."""
         ...
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 @contextlib.contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gold_data.conversion.engine_check import compare, is_checked
+from gold_data.conversion.refusals import how_it_failed
 from gold_data.conversion.rows import EpisodeCheck, PlannedRecord, Rejected, Unit, UnitRow, rejected
 from gold_data.errors import SceneError, SimulatorError
 from gold_data.replay import ContactOnLog, DriveJob, Isolated, Rollout, Tracked, drive_job, may_touch
@@ -22,8 +22,6 @@ from gold_data.trajectories.demonstrations import draw_disturbances
 from gold_data.trajectories.trajectory import Lineage, Trajectory
 
 Simulator = Isolated[DriveJob, Tracked | ContactOnLog]
-
-_log = logging.getLogger(__name__)
 
 ROWS = ".units"
 """Where the rows of finished units lie until the manifest is written."""
@@ -146,7 +144,7 @@ def _in_metadrive(job: DriveJob, simulator: Simulator) -> Rollout | None:
     try:
         driven = simulator(reference)
     except SimulatorError as error:
-        _log.warning("%s, ego %s: %s: %s", job.description["id"], job.ego_id, error.kind, error.detail)
+        how_it_failed(error, job.description["id"], job.ego_id)
         return None
     return driven.rollout if isinstance(driven, Tracked) else None
 
@@ -159,10 +157,7 @@ def _driven(job: DriveJob, simulator: Simulator) -> Rollout | Rejection:
     except SceneError as error:
         return Rejection("simulator_error", None, None, str(error))
     except SimulatorError as error:
-        # The simulator's own words may hold addresses and paths: they go to the log, the row says what kind it was.
-        where = "before the first step" if error.step is None else f"at step {error.step}"
-        _log.warning("%s, ego %s: %s %s: %s", job.description["id"], job.ego_id, error.kind, where, error.detail)
-        return Rejection("simulator_error", None, None, f"{error.kind} {where}")
+        return Rejection("simulator_error", None, None, how_it_failed(error, job.description["id"], job.ego_id))
     if isinstance(driven, ContactOnLog):
         return judge_log(driven.log)
     judge = judge_drive if job.disturbance is None else judge_demonstration

@@ -22,3 +22,9 @@ class Disturbance:
     def added(self, step: int) -> NDArray[np.float64]:
         """(2,) what is added to the inputs `step` steps into the drive."""
         return self.noise[step] if step < len(self.noise) else np.zeros(2)
+
+
+def start_offset(disturbance: Disturbance | None) -> tuple[float, float, float, float]:
+    """Forward, left (m), heading (rad) and speed (m/s) off the record at the start, as Rollout has them."""
+    offset = (disturbance.offset if disturbance else None) or StartOffset()
+    return offset.forward, offset.left, offset.heading, offset.speed

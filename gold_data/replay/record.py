@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.replay.contact import log_clearance
-from gold_data.replay.disturbance import Disturbance
+from gold_data.replay.disturbance import Disturbance, start_offset
 from gold_data.replay.drive import Drive, Outcome
 from gold_data.replay.rollout import Rollout
-from gold_data.replay.scene import StartOffset, make_scene
+from gold_data.replay.scene import make_scene
 from gold_data.replay.tracker import Tracker
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings, TrackerSettings
@@ -112,7 +112,6 @@ def _driven(
         wanted.append(expert(outcomes[-1]))
         added = disturbance.added(drive.steps) if disturbance else 0.0
         outcomes.append(drive.step(wanted[-1] + added))
-    offset = disturbance.offset if disturbance and disturbance.offset else StartOffset()
     return Rollout(
         observations=np.array([outcome.observation for outcome in outcomes]),
         actions=np.array([outcome.action for outcome in outcomes[1:]], np.float32),
@@ -128,6 +127,6 @@ def _driven(
         arrived=outcomes[-1].arrived,
         route_length=drive.scene.route.length,
         start=drive.scene.start,
-        start_offset=(offset.forward, offset.left, offset.heading, offset.speed),
+        start_offset=start_offset(disturbance),
         noise=disturbance.amplitude if disturbance else 0.0,
     )

@@ -11,15 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_data.conversion.checking import check_time_limit, failure, in_order, opened
-from gold_data.errors import OutputError, SettingsError, SimulatorError
-
-
-@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf"), 86_401.0])
-def test_a_time_limit_is_a_number_of_seconds(seconds: float) -> None:
-    check_time_limit(1.0)
-    with pytest.raises(SettingsError, match="--time-limit"):
-        check_time_limit(seconds)
+from gold_data.conversion.checking import failure, in_order, opened
+from gold_data.errors import OutputError, SimulatorError
 
 
 class _Shuffled:

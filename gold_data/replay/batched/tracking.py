@@ -18,10 +18,10 @@ from gold_data.replay.batched.following import (
     gains_of,
     stack_references,
 )
-from gold_data.replay.disturbance import Disturbance
+from gold_data.replay.disturbance import Disturbance, start_offset
 from gold_data.replay.ends import step_limit
 from gold_data.replay.rollout import Rollout
-from gold_data.replay.scene import StartOffset, log_states, make_scene
+from gold_data.replay.scene import log_states, make_scene
 from gold_data.replay.surroundings import surroundings_of
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
@@ -72,7 +72,6 @@ def track_batched(
         states,
     )
     states[:, :2] += scene.origin
-    offset = disturbance.offset if disturbance and disturbance.offset else StartOffset()
     return Rollout(
         observations=taken.observations[: steps + 1],
         actions=actions[:steps].astype(np.float32),
@@ -88,7 +87,7 @@ def track_batched(
         arrived=bool(taken.arrived[steps]),
         route_length=scene.route.length,
         start=scene.start,
-        start_offset=(offset.forward, offset.left, offset.heading, offset.speed),
+        start_offset=start_offset(disturbance),
         noise=disturbance.amplitude if disturbance else 0.0,
     )
 
