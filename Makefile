@@ -36,11 +36,8 @@ check: install ## lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install ## speed, as ratios against named references
-	$(BIN)/python benchmarks/simulate.py
-	$(BIN)/python benchmarks/batched.py
-	$(BIN)/python benchmarks/index.py
-	$(BIN)/python benchmarks/scenarionet.py || true
+bench: install ## speed, as ratios against named references; all samples in bench.json
+	$(BIN)/python -m benchmarks.run
 
 schemas: install ## what is compiled or derived in schemas/
 	cd schemas && ../$(BIN)/python -m grpc_tools.protoc -I. --include_imports --descriptor_set_out=scenario.binpb scenario.proto

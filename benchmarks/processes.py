@@ -1,29 +1,32 @@
-"""CPU seconds of all processes of a run, and a script that serves jobs in a process of its own."""
+"""Other processes: one that serves jobs in a fresh interpreter, and what a command with all below it takes."""
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-
-def cpu_seconds(apart: int) -> float:
-    """CPU seconds of this process, of those below it, and of those that these have outlived; `apart` is left out."""
-    me = psutil.Process()
-    processes = [me, *(child for child in me.children(recursive=True) if child.pid != apart)]
-    return sum(sum(process.cpu_times()[:4]) for process in processes)
+ROOT = Path(__file__).parents[1]
+LOOK = 0.1
+"""Seconds between two looks at the processes of a command: what one does after the last look at it is missed."""
 
 
 class Served:
-    """A script that reads pickled jobs from its input and answers each with a pickle."""
+    """A module that reads pickled jobs from its input and answers each with a pickle; see `serve`."""
 
-    def __init__(self, script: Path) -> None:
-        self._process = subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.pid = self._process.pid
+    def __init__(self, module: str) -> None:
+        command = [sys.executable, "-m", module]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def __enter__(self) -> Served:
         return self
@@ -40,3 +43,52 @@ class Served:
         pickle.dump(job, self._process.stdin)
         self._process.stdin.flush()
         return pickle.load(self._process.stdout)
+
+
+def serve(answer: Callable[[Any], Any]) -> None:
+    """Answer jobs from the standard input until it ends; whatever else is printed goes to the standard error."""
+    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdout = sys.stderr
+    while True:
+        try:
+            received = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            break
+        pickle.dump(answer(received), replies)
+        replies.flush()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a command took, with all processes below it."""
+
+    wall: float  # s
+    cpu: float  # s
+    peak: int  # bytes resident, all processes together; what they share counts for each
+
+
+def watch(command: Sequence[str], allowed: Sequence[int] = (0,)) -> Taken:
+    """Run a command to its end. Raises CalledProcessError, with what it printed, for any other exit code."""
+    begin, peak = time.perf_counter(), 0
+    spent: dict[int, float] = {}
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
+        root = psutil.Process(process.pid)
+        while process.poll() is None:
+            peak = max(peak, _look(root, spent))
+            time.sleep(LOOK)
+        wall = time.perf_counter() - begin
+        if process.returncode not in allowed:
+            said.seek(0)
+            raise subprocess.CalledProcessError(process.returncode, command, said.read())
+    return Taken(wall, sum(spent.values()), peak)
+
+
+def _look(root: psutil.Process, spent: dict[int, float]) -> int:
+    resident = 0
+    for process in (root, *root.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            times = process.cpu_times()
+            spent[process.pid] = times.user + times.system
+            resident += process.memory_info().rss
+    return resident

@@ -1,6 +1,6 @@
 """CPU from a record's bytes to its checked description with summaries: ScenarioNet's own converter against ours.
 
-    benchmarks/scenarionet.py [CHECKOUT] [--repeats N]
+    python -m benchmarks.scenarionet [CHECKOUT] [--repeats N]
 
 CHECKOUT, or $SCENARIONET, is a clone of ScenarioNet (it is not on PyPI and has no releases that install):
 
@@ -20,14 +20,12 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from processes import Served
 
+from benchmarks.material import WOMD
+from benchmarks.processes import Served
 from gold_data.conversion.collector import settle_collector
 from gold_data.scenarionet import describe
 from gold_data.womd import Frame, decode, scan
-
-HERE = Path(__file__).parent
-WOMD = Path(os.environ.get("GOLD_WOMD", HERE.parents[1] / "shared" / "womd"))
 
 
 def main() -> None:
@@ -55,7 +53,7 @@ def _records(path: Path) -> list[bytes]:
 def measure(records: list[tuple[str, bytes]], checkout: str, repeats: int) -> tuple[list[float], list[float]]:
     """Least CPU seconds of each record: ScenarioNet's, ours."""
     theirs, ours = [], []
-    with Served(HERE / "scenarionet_converter.py") as scenarionet:
+    with Served("benchmarks.scenarionet_converter") as scenarionet:
         for _, data in records[:2]:  # what is only paid once, such as imports, is paid here
             scenarionet.ask((checkout, data))
             _describe(data)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
-import pickle
 import sys
 import time
 from typing import Any
+
+from benchmarks.processes import serve
 
 
 def load(checkout: str) -> tuple[Any, Any, Any]:
     """ScenarioNet's Scenario message, its converter, and MetaDrive's ScenarioDescription."""
     logging.disable()
-    sys.path.insert(0, checkout)  # before this folder, which has a scenarionet.py
+    sys.path.insert(0, checkout)
     from metadrive.scenario import ScenarioDescription
-    from scenarionet.converter.waymo.utils import convert_waymo_scenario
-    from scenarionet.converter.waymo.waymo_protos.scenario_pb2 import Scenario
+    from scenarionet.converter.waymo.utils import convert_waymo_scenario  # type: ignore[import-not-found]
+    from scenarionet.converter.waymo.waymo_protos.scenario_pb2 import Scenario  # type: ignore[import-not-found]
 
     return Scenario, convert_waymo_scenario, ScenarioDescription
 
@@ -38,12 +38,4 @@ def answer(job: tuple[str, bytes]) -> float:
 
 
 if __name__ == "__main__":
-    replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    sys.stdout = sys.stderr
-    while True:
-        try:
-            received = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            break
-        pickle.dump(answer(received), replies)
-        replies.flush()
+    serve(answer)
