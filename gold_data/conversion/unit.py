@@ -11,7 +11,7 @@ from gold_data.conversion.engine_check import compare, is_checked
 from gold_data.conversion.refusals import how_it_failed
 from gold_data.conversion.rows import EpisodeCheck, PlannedRecord, Rejected, Unit, UnitRow, rejected
 from gold_data.errors import SceneError, SimulatorError
-from gold_data.replay import ContactOnLog, DriveJob, Isolated, Rollout, Tracked, drive_job, may_touch
+from gold_data.replay import ContactOnLog, DriveJob, Isolated, Rollout, Tracked, drive_job
 from gold_data.scenarionet import Description, DescriptionError, cut_frames, write_unit
 from gold_data.settings import ConvertSettings
 from gold_data.shards import FileRow, write_shard
@@ -151,9 +151,8 @@ def _in_metadrive(job: DriveJob, simulator: Simulator) -> Rollout | None:
 
 def _driven(job: DriveJob, simulator: Simulator) -> Rollout | Rejection:
     try:
-        # Only MetaDrive crashes and hangs: what needs it is done in its child, and the rest here.
-        here = job.settings.engine == "batched" and not may_touch(job)
-        driven = drive_job(job, lambda step: None) if here else simulator(job)
+        # Only MetaDrive crashes and hangs: it is what the child is for.
+        driven = drive_job(job, lambda step: None) if job.settings.engine == "batched" else simulator(job)
     except SceneError as error:
         return Rejection("simulator_error", None, None, str(error))
     except SimulatorError as error:

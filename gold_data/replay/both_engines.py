@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from gold_data.chance import generator
 from gold_data.replay.batched.engine import Batched
-from gold_data.replay.batched.onlooker import Onlooker, driven, replayed
+from gold_data.replay.batched.onlooker import Onlooker
+from gold_data.replay.batched.replaying import replay_frames
+from gold_data.replay.batched.stage import stage_of
 from gold_data.replay.drive import Drive, Engine, Outcome
 from gold_data.replay.observation import slices
 from gold_data.replay.parity import Driven, DriveParity, compare_drives
@@ -108,13 +110,27 @@ def _drive_both(job: ParityJob, name: str, on_step: Callable[[int], None]) -> Dr
     if job.itself:
         signs = generator(str(job.description["id"]), "nudge").choice((-1.0, 1.0), actions.shape)
         ours = at_pose = _driven(job, MetaDrive(simulator, follow), actions + NUDGE * signs)
+    elif follow:
+        ours = at_pose = _replayed(job)
     else:
-        readings = [outcome.readings for outcome in theirs]
-        at_pose = _driven(job, Onlooker(simulator, replayed(readings) if follow else driven(readings)), actions)
-        ours = at_pose if follow else _driven(job, Batched(simulator), actions)
+        at_pose = _driven(job, Onlooker(simulator, [outcome.readings for outcome in theirs]), actions)
+        ours = _driven(job, Batched(simulator), actions)
     return compare_drives(name, Driven.of(theirs), ours, at_pose.flags, layout)
 
 
 def _driven(job: ParityJob, engine: Engine, actions: NDArray[np.float64]) -> Driven:
     with closing(Drive(engine, job.settings)) as drive:
         return Driven.of([drive.reset(job.description, job.ego_id), *(drive.step(action) for action in actions)])
+
+
+def _replayed(job: ParityJob) -> Driven:
+    scene = make_scene(job.description, job.ego_id)
+    taken, states = replay_frames(stage_of(scene, job.settings.simulator), job.settings, scene.frames - 1)
+    return Driven(
+        observations=taken.observations,
+        poses=states[:, [0, 1, 3]],
+        rewards=taken.rewards[1:].astype(np.float64),
+        costs=taken.costs[1:].astype(np.float64),
+        flags=taken.flags[1:].astype(np.int64),
+        arrived=taken.arrived,
+    )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gold_data.replay.contact import log_clearance
 from gold_data.replay.disturbance import Disturbance, start_offset
 from gold_data.replay.drive import Drive, Outcome
+from gold_data.replay.flags import Flag
 from gold_data.replay.rollout import Rollout
 from gold_data.replay.scene import make_scene
 from gold_data.replay.tracker import Tracker
@@ -44,36 +45,54 @@ class ContactOnLog:
 
 
 def drive_job(job: DriveJob, on_step: Callable[[int], None]) -> Tracked | ContactOnLog:
-    """Drive one ego, each drive in a fresh engine.
+    """Drive one ego along its record, the log replay before an undisturbed drive being asked for its contacts.
 
-    The log replay is asked for its contacts only, before the undisturbed drive, and always in MetaDrive.
+    In MetaDrive each drive has a fresh engine, and is told step by step; in the batched engine both are one call each,
+    in a scene that is made once. Raises SceneError for a scene that cannot be driven, and whatever MetaDrive raises.
     """
-    settings = job.settings
-    if may_touch(job):
-        from gold_data.replay.metadrive import MetaDrive
+    return _by_batched(job) if job.settings.engine == "batched" else _by_metadrive(job, on_step)
 
-        with closing(Drive(MetaDrive(settings.simulator, follow_record=True), settings)) as drive:
-            log = replay_record(drive, job.description, job.ego_id, on_step)
-        if log.costs.any():
+
+def _by_batched(job: DriveJob) -> Tracked | ContactOnLog:
+    from gold_data.replay.batched.replaying import replay
+    from gold_data.replay.batched.stage import stage_of
+    from gold_data.replay.batched.tracking import track
+
+    settings, disturbance = job.settings, job.disturbance
+    start = (disturbance.start, disturbance.offset) if disturbance else ()
+    stage = stage_of(make_scene(job.description, job.ego_id, *start), settings.simulator)
+    if disturbance is None:
+        log = replay(stage, settings)
+        if _touches(log):
             return ContactOnLog(log)
-    if settings.engine == "batched":
-        from gold_data.replay.batched.tracking import track_batched
+    return Tracked(track(stage, settings, disturbance))
 
-        return Tracked(track_batched(job.description, job.ego_id, settings, job.disturbance))
+
+def _by_metadrive(job: DriveJob, on_step: Callable[[int], None]) -> Tracked | ContactOnLog:
     from gold_data.replay.metadrive import MetaDrive
 
+    settings = job.settings
+    if _may_touch(job):
+        with closing(Drive(MetaDrive(settings.simulator, follow_record=True), settings)) as drive:
+            log = replay_record(drive, job.description, job.ego_id, on_step)
+        if _touches(log):
+            return ContactOnLog(log)
     with closing(Drive(MetaDrive(settings.simulator), settings)) as drive:
         return Tracked(track_record(drive, job.description, job.ego_id, settings.tracker, on_step, job.disturbance))
 
 
-def may_touch(job: DriveJob) -> bool:
-    """Whether the record itself may touch someone, which is asked before the undisturbed drive.
+def _may_touch(job: DriveJob) -> bool:
+    """Whether a replay in MetaDrive, which costs as much as a drive, could find a contact.
 
     A road user whose body keeps clear of the ego's all along the record cannot touch it there.
     """
     if job.disturbance is not None:
         return False
     return log_clearance(make_scene(job.description, job.ego_id)) <= job.settings.acceptance.contact_margin
+
+
+def _touches(log: Rollout) -> bool:
+    return bool((log.flags & Flag.contact()).any())
 
 
 def track_record(

@@ -143,7 +143,7 @@ class Batch:
                 raise SceneError(f"there is no {name} {unknown[0]}: they go from 0 to {there - 1}")
         self._episodes["limit"][which] = self._limits[scenes]
         self._environments["scene"][which] = scenes
-        with _threads(len(which)):
+        with threads_for(len(which)):
             _reset(
                 self._world,
                 self._around,
@@ -169,7 +169,7 @@ class Batch:
             lost = int(np.argmin(np.isfinite(actions).all(axis=1)))
             raise SceneError(f"the action of environment {lost} is {actions[lost].tolist()}: give two numbers")
         executed = np.clip(np.asarray(actions, np.float32), -1.0, 1.0).astype(np.float64)
-        with _threads(len(executed)):
+        with threads_for(len(executed)):
             _step(
                 self._world,
                 self._around,
@@ -184,7 +184,7 @@ class Batch:
 
 
 @contextmanager
-def _threads(rows: int) -> Iterator[None]:
+def threads_for(rows: int) -> Iterator[None]:
     """As many threads as have enough to do: to wait for each other costs more than a few steps do."""
     before = numba.get_num_threads()
     numba.set_num_threads(max(1, min(before, rows // ROWS_A_THREAD)))
@@ -249,7 +249,22 @@ def reset_one(
     begin(environment, state, near[index], x, y, heading, speed_x, speed_y)
     episode.arrived = False
     episode.forward = forward_speed(heading, speed_x, speed_y)
-    place = _observe(world, around, environment, episode, state, results.observations[index])
+    tell_start(world, around, index, environments, episodes, states, results)
+
+
+@njit(cache=True)
+def tell_start(
+    world: World,
+    around: Around,
+    index: int,
+    environments: NDArray[np.void],
+    episodes: NDArray[np.void],
+    states: NDArray[np.float64],
+    results: Results,
+) -> None:
+    """Write what there is to see in one environment at its start, where nothing has happened yet."""
+    episode = episodes[index]
+    place = _observe(world, around, environments[index], episode, states[index], results.observations[index])
     episode.longitude = place.longitude
     results.rewards[index] = results.costs[index] = 0.0
     results.flags[index] = 0
@@ -287,9 +302,25 @@ def step_one(
     results: Results,
 ) -> None:
     """Go on by 0.1 s in one environment, with its row of clipped and rounded actions."""
+    environment, state = environments[index], states[index]
+    flags = drive_on(world, environment, state, near[index], actions[index, 0], actions[index, 1])
+    tell_one(world, around, to_record_end, flags, index, environments, episodes, states, results)
+
+
+@njit(cache=True)
+def tell_one(
+    world: World,
+    around: Around,
+    to_record_end: bool,
+    flags: int,
+    index: int,
+    environments: NDArray[np.void],
+    episodes: NDArray[np.void],
+    states: NDArray[np.float64],
+    results: Results,
+) -> None:
+    """Write what a step has given in one environment, which stands at the step's end and has raised these flags."""
     environment, episode, state = environments[index], episodes[index], states[index]
-    steering = actions[index, 0]
-    flags = drive_on(world, environment, state, near[index], steering, actions[index, 1])
     before = episode.longitude
     place = _observe(world, around, environment, episode, state, results.observations[index])
     episode.longitude = place.longitude
@@ -302,7 +333,9 @@ def step_one(
         flags, bearing = _judge(world, environment, state, flags, speed)
     if now.out_of_road:
         flags |= OUT_OF_ROAD
-    driving = driving_reward(before, place.longitude, place.lateral, place.heading, heading, steering, speed)
+    driving = driving_reward(
+        before, place.longitude, place.lateral, place.heading, heading, environment.steering, speed
+    )
     terminated = is_terminated(now, to_record_end)
     results.rewards[index] = reward(driving, flags, now)
     results.costs[index] = cost(flags)

@@ -161,6 +161,27 @@ def drive_on(
 
 
 @njit(cache=True)
+def touch(world: World, environment: Any, way: NDArray[np.float64]) -> int:
+    """Which contacts there are on a way, and whether a solid line is touched at its end, as flags.
+
+    `way` is (SUBSTEPS + 1, 3) x, y (m) and heading (rad) of the ego, before each substep and at the step's end. The
+    others go on from the environment's last frame at their recorded velocity; nobody is pushed.
+    """
+    scene = world.scenes[environment.scene]
+    frame = scene.frame + min(environment.steps, scene.frames)
+    first, last = world.poses_of[frame], world.poses_of[frame + 1]
+    flags = 0
+    for substep in range(len(way)):
+        cos, sin = math.cos(way[substep, 2]), math.sin(way[substep, 2])
+        after = substep * SUBSTEP
+        flags |= contacts(way[substep, 0], way[substep, 1], cos, sin, after, first, last, world.poses, world.bodies)
+    cos, sin = math.cos(way[-1, 2]), math.sin(way[-1, 2])
+    if on_solid_line(way[-1, 0], way[-1, 1], cos, sin, scene, world.segments_of, world.segments):
+        flags |= SOLID_LINE
+    return flags
+
+
+@njit(cache=True)
 def _gather(world: World, state: NDArray[np.float64], near: NDArray[np.void], first: int, last: int) -> int:
     """Put those among poses[first:last] that the ego may meet in this step into the first rows of `near`."""
     x, y = state[vehicle.X], state[vehicle.Y]

@@ -7,8 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gold_data.replay.batched import vehicle
-from gold_data.replay.batched.batch import EPISODE, Around, Results, reset_one, room_for, stack_around, step_one
-from gold_data.replay.batched.environment import ENVIRONMENT, World, nobody_near, start_of, world_of
+from gold_data.replay.batched.batch import EPISODE, Around, Results, reset_one, room_for, step_one
+from gold_data.replay.batched.environment import ENVIRONMENT, World, nobody_near, start_of
 from gold_data.replay.batched.following import (
     MEMORY,
     Gains,
@@ -18,11 +18,11 @@ from gold_data.replay.batched.following import (
     gains_of,
     stack_references,
 )
+from gold_data.replay.batched.stage import Stage, stage_of
 from gold_data.replay.disturbance import Disturbance, start_offset
 from gold_data.replay.ends import step_limit
 from gold_data.replay.rollout import Rollout
 from gold_data.replay.scene import log_states, make_scene
-from gold_data.replay.surroundings import surroundings_of
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
 
@@ -38,9 +38,12 @@ def track_batched(
     Raises SceneError for a scene that cannot be driven.
     """
     start = (disturbance.start, disturbance.offset) if disturbance else ()
-    scene = make_scene(description, ego_id, *start)
-    simulator = settings.simulator
-    world = world_of(scene, simulator.lidar_rays, simulator.max_speed_km_h)
+    return track(stage_of(make_scene(description, ego_id, *start), settings.simulator), settings, disturbance)
+
+
+def track(stage: Stage, settings: ConvertSettings, disturbance: Disturbance | None = None) -> Rollout:
+    """The same on a stage; its scene starts where the disturbance has it start."""
+    scene, simulator = stage.scene, settings.simulator
     references = stack_references([compile_reference(scene, settings.tracker)])
     limit = step_limit(scene.frames, settings.ends)
     noise = np.zeros((limit, 2))
@@ -54,8 +57,8 @@ def track_batched(
     episodes = np.zeros(1, EPISODE)
     episodes["limit"] = limit
     steps = _drive(
-        world,
-        stack_around([surroundings_of(scene)]),
+        stage.world,
+        stage.around,
         settings.ends.end == "record",
         np.array([start_of(scene)]),
         references.references,
@@ -116,7 +119,8 @@ def _drive(
     memory, action = np.zeros(MEMORY), np.zeros((1, 2))
     reset_one(world, around, starts, 0, environments, episodes, car, near, results)
     begin_following(memory, references[0], frames)
-    _take(results, taken, 0, car[0], states)
+    take(results, taken, 0)
+    read_out(car[0], 0, states)
     step = 0
     while not (results.terminated[0] or results.truncated[0]):
         x, y, _, heading, speed_x, speed_y, _ = vehicle.readings(car[0])
@@ -127,12 +131,14 @@ def _drive(
             actions[step, pedal] = action[0, pedal]
         step_one(world, around, to_record_end, action, 0, environments, episodes, car, near, results)
         step += 1
-        _take(results, taken, step, car[0], states)
+        take(results, taken, step)
+        read_out(car[0], step, states)
     return step
 
 
 @njit(cache=True)
-def _take(results: Results, taken: Results, row: int, car: NDArray[np.float64], states: NDArray[np.float64]) -> None:
+def take(results: Results, taken: Results, row: int) -> None:
+    """Copy the only environment's results to a row of `taken`."""
     taken.observations[row] = results.observations[0]
     taken.rewards[row] = results.rewards[0]
     taken.costs[row] = results.costs[0]
@@ -141,6 +147,11 @@ def _take(results: Results, taken: Results, row: int, car: NDArray[np.float64], 
     taken.terminated[row] = results.terminated[0]
     taken.truncated[row] = results.truncated[0]
     taken.arrived[row] = results.arrived[0]
+
+
+@njit(cache=True)
+def read_out(car: NDArray[np.float64], row: int, states: NDArray[np.float64]) -> None:
+    """Write a car's READINGS to a row of `states`."""
     x, y, height, heading, speed_x, speed_y, yaw_rate = vehicle.readings(car)
     states[row, 0], states[row, 1], states[row, 2], states[row, 3] = x, y, height, heading
     states[row, 4], states[row, 5], states[row, 6] = speed_x, speed_y, yaw_rate

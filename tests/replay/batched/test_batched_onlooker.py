@@ -11,8 +11,7 @@ from replay_material import STRAIGHT, Floats, driving, standing, straight
 
 from gold_data.replay import Drive, Flag, Outcome, Readings, make_scene
 from gold_data.replay.batched.engine import Batched
-from gold_data.replay.batched.onlooker import Onlooker, driven, replayed
-from gold_data.replay.observation import slices
+from gold_data.replay.batched.onlooker import Onlooker, way_between
 from gold_data.settings import ConvertSettings
 
 SETTINGS = ConvertSettings()
@@ -32,7 +31,7 @@ def _swerving(steps: int, size: float) -> Floats:
 def test_it_says_what_the_engine_says_while_nobody_is_touched() -> None:
     actions = _swerving(18, 0.3)
     own = _along(Drive(Batched(SETTINGS.simulator), SETTINGS), actions)
-    seen = _along(Drive(Onlooker(SETTINGS.simulator, driven([one.readings for one in own])), SETTINGS), actions)
+    seen = _along(Drive(Onlooker(SETTINGS.simulator, [one.readings for one in own]), SETTINGS), actions)
     off = np.abs(np.array([a.observation - b.observation for a, b in zip(own, seen, strict=True)]))
     assert off.max() < 2e-3  # it stands upright, and does not lean into curves
     assert [one.flags for one in own] == [one.flags for one in seen]
@@ -41,7 +40,7 @@ def test_it_says_what_the_engine_says_while_nobody_is_touched() -> None:
 
 def test_it_goes_where_it_is_told_and_heeds_no_action() -> None:
     own = _along(Drive(Batched(SETTINGS.simulator), SETTINGS), _swerving(10, 0.1))
-    onlooker = Onlooker(SETTINGS.simulator, driven([one.readings for one in own]))
+    onlooker = Onlooker(SETTINGS.simulator, [one.readings for one in own])
     onlooker.reset(make_scene(SCENE, "ego"))
     told = [onlooker.step(np.array([1.0, -1.0])) for _ in range(10)]
     assert [(one.x, one.y, one.heading) for one in told] == [
@@ -51,25 +50,12 @@ def test_it_goes_where_it_is_told_and_heeds_no_action() -> None:
         onlooker.step(np.zeros(2))
 
 
-def test_metadrives_replay_is_sensed_as_metadrive_does() -> None:
-    with driving(SETTINGS, follow_record=True) as drive:
-        theirs = _along(drive, np.zeros((FRAMES - 1, 2)))
-    journey = replayed([one.readings for one in theirs])
-    ours = _along(Drive(Onlooker(SETTINGS.simulator, journey), SETTINGS), np.zeros((FRAMES - 1, 2)))
-    assert [one.flags for one in ours] == [one.flags for one in theirs]
-    where = slices(drive.blocks)
-    off = np.abs(np.array([a.observation - b.observation for a, b in zip(ours, theirs, strict=True)]))
-    assert np.mean(off[:, where["lidar"]] > 1e-2) < 0.005
-    assert off[:, where["ego"]].max() < 1e-3
-    assert not any(one.flags & Flag.contact() for one in theirs)  # 2.1 m beside: both are narrower
-
-
 def test_who_is_in_the_way_is_touched_on_the_way() -> None:
     scene = make_scene(SCENE, "ego")
     with driving(SETTINGS) as drive:
         first = drive.reset(SCENE, "ego").readings
     places = [first, *(_moved(first, ahead, 1.0) for ahead in (20.0, 25.0, 40.0))]
-    onlooker = Onlooker(SETTINGS.simulator, driven(places))
+    onlooker = Onlooker(SETTINGS.simulator, places)
     onlooker.reset(scene)
     flags = [onlooker.step(np.zeros(2)).flags for _ in places[1:]]
     assert [bool(flag & Flag.CONTACT_VEHICLE) for flag in flags] == [False, False, True]  # passed through in between
@@ -79,7 +65,7 @@ def test_half_way_between_two_headings_is_between_them() -> None:
     with driving(SETTINGS) as drive:
         first = drive.reset(SCENE, "ego").readings
     before, now = _moved(first, 0.0, 0.0, math.pi - 0.05), _moved(first, 1.0, 0.0, 0.05 - math.pi)
-    way = driven([before, now]).ways[0]
+    way = way_between(before, now)
     assert way[:5, 2] == pytest.approx(math.pi - 0.05 + np.arange(1, 6) * 0.02)
     assert way[:5, 0] == pytest.approx(first.x + np.arange(1, 6) / 5)
     assert way[5, 0] - way[4, 0] == pytest.approx(0.02 * first.velocity[0])
