@@ -56,7 +56,7 @@ def run(
 
 
 def _values(given: Sequence[str]) -> dict[str, list[str]]:
-    """Values by input; paths become absolute, since a result is to be known again, and its records found, from anywhere.
+    """Values by input; paths become absolute, since a result is to be known again and its records found from anywhere.
 
     Raises SettingsError for a path where nothing is; patterns and URLs are left to the commands.
     """
