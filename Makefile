@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: help install demo test check test-real bench schemas clean
+.PHONY: help install demo smoke full test check test-real bench schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,12 @@ demo: install ## records that look like WOMD's -> dataset -> summary -> picture,
 	$(BIN)/gold-data synth $(DEMO)/records --scenarios 24 --seed 0
 	$(BIN)/gold-data convert $(DEMO)/records --out $(DEMO)/dataset
 	$(BIN)/gold-data view $(DEMO)/dataset 10 --to $(DEMO)/episode.png
+
+smoke: install ## the batch job on made-up records, in WORK or build/smoke; goes on where it stopped
+	$(BIN)/python -m pipelines pipelines/smoke.toml --work $(or $(WORK),build/smoke)
+
+full: install ## the batch job in the paper's size: make full RECORDS=womd/training WORK=job
+	$(BIN)/python -m pipelines pipelines/full.toml --work '$(or $(WORK),$(error Name the folder for the results: WORK=...))' --set 'records=$(RECORDS)'
 
 test: install ## the fast tests
 	$(BIN)/pytest tests -n auto --dist loadfile
