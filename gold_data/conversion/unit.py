@@ -156,7 +156,9 @@ def _driven(job: DriveJob, simulator: Simulator) -> Rollout | Rejection:
     except SceneError as error:
         return Rejection("simulator_error", None, None, str(error))
     except SimulatorError as error:
-        return Rejection("simulator_error", None, None, how_it_failed(error, job.description["id"], job.ego_id))
+        refused = error.kind == SceneError.__name__  # in the child, in words that are ours
+        said = error.detail if refused else how_it_failed(error, job.description["id"], job.ego_id)
+        return Rejection("simulator_error", None, None, said)
     if isinstance(driven, ContactOnLog):
         return judge_log(driven.log)
     judge = judge_drive if job.disturbance is None else judge_demonstration

@@ -46,7 +46,7 @@ class EgoScene:
             raise SettingsError(f"scenario {self.scenario_id}: start {self.start} leaves no step; choose 0 to {last}.")
 
     def made(self) -> Scene:
-        """Make it ready to be driven; see make_scene. Raises SettingsError as `check` does."""
+        """Make it ready to be driven; see make_scene. Raises SettingsError as `check` does, SceneError as that does."""
         self.check()
         return make_scene(self.description, self.ego_id, self.start, self.offset)
 

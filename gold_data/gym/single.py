@@ -57,7 +57,8 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
         """Begin an episode in the next scene of an order that the seed decides.
 
         options: `scene` (a number, which leaves the order where it is), `start` (frame of the scene's description) and
-        `offset` (StartOffset). Raises SettingsError for an option that there is not or that does not fit.
+        `offset` (StartOffset). Raises SettingsError for an option that there is not or that does not fit, and
+        SceneError for a scene that no engine can drive.
         """
         super().reset(seed=seed)
         options = options or {}
@@ -81,10 +82,7 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
         """
         if self._number is None:
             raise ResetNeeded("there is no episode yet: call reset before step")
-        given = np.asarray(action, np.float64)
-        if given.shape != (2,) or not np.isfinite(given).all():
-            raise SceneError(f"the action is {given.tolist()}: give two numbers")
-        outcome = self._drive.step(given)
+        outcome = self._drive.step(action)
         return (
             self._chosen(outcome.observation),
             float(outcome.reward),

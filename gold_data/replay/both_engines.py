@@ -61,8 +61,7 @@ class ParityJob:
 def drive_both(job: ParityJob, on_step: Callable[[int], None]) -> tuple[DriveParity, ...]:
     """Drive a scene in each of the four ways in both engines; `on_step` is told each step's number in MetaDrive.
 
-    Raises KeyError for an ego that the description lacks, SceneError for a scene that the batched engine refuses, and
-    whatever MetaDrive raises.
+    Raises SceneError for a scene that no engine can drive, and whatever MetaDrive raises.
     """
     return tuple(_drive_both(job, name, on_step) for name in DRIVES)
 

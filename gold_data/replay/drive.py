@@ -19,6 +19,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gold_data.errors import SceneError
 from gold_data.replay import ends, reward
 from gold_data.replay.contact import touched
 from gold_data.replay.flags import Flag
@@ -96,7 +97,7 @@ class Drive:
     ) -> Outcome:
         """Begin an episode at frame `start` of the record, `offset` from the pose recorded there.
 
-        Raises KeyError for an ego that the description lacks.
+        Raises SceneError for a scene that no engine can drive.
         """
         self.scene = make_scene(description, ego_id, start, offset)
         self.steps = 0
@@ -121,8 +122,12 @@ class Drive:
         """Drive on by 0.1 s with (steering, throttle), clipped to [-1, 1] and rounded to float32.
 
         Actions are stored as float32: rounded before, and not after, they drive the same episode again to the bit.
+        Raises SceneError for what is not two numbers.
         """
-        executed = np.clip(np.asarray(action, np.float32), -1.0, 1.0).astype(np.float64)
+        given = np.asarray(action, np.float64)
+        if given.shape != (2,) or not np.isfinite(given).all():
+            raise SceneError(f"scene {self.scene.scenario_id}: the action is {given.tolist()}: give two numbers")
+        executed = np.clip(given, -1.0, 1.0).astype(np.float32).astype(np.float64)
         readings = self.engine.step(executed)
         self.steps += 1
         before, self._place = self._place.longitude, self.scene.route.locate(readings.x, readings.y)

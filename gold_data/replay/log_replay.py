@@ -31,8 +31,8 @@ def check_replay(job: ReplayJob, on_step: Callable[[int], None]) -> Fidelity:
 def replay_poses(job: ReplayJob, on_step: Callable[[int], None]) -> list[dict[str, Pose]]:
     """Where MetaDrive has each object that it spawned, by id: after the reset, and after each step to the record's end.
 
-    `on_step` is told each step's number before it is taken. Raises KeyError for an ego that the description lacks, and
-    whatever MetaDrive raises.
+    `on_step` is told each step's number before it is taken. Raises SceneError for a scene that no engine can drive,
+    and whatever MetaDrive raises.
     """
     from gold_data.replay.metadrive import MetaDrive
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gold_data.errors import SceneError
 from gold_data.replay.pace import STEP
 from gold_data.replay.route import Route, route_of
+from gold_data.replay.soundness import check_ego, check_map, check_others
 from gold_data.scenarionet import Description, cut_frames
 
 EGO_LENGTH, EGO_WIDTH = 4.515, 1.852
@@ -40,6 +42,12 @@ class StartOffset:
     left: float = 0.0  # m
     heading: float = 0.0  # rad
     speed: float = 0.0  # m/s, added to the recorded speed
+
+    def __post_init__(self) -> None:
+        """Raise SceneError for what is no finite number."""
+        for field, value in vars(self).items():
+            if not math.isfinite(value):
+                raise SceneError(f"{field} of a start's offset is {value}: give a finite number")
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,10 @@ class Scene:
 def make_scene(description: Description, ego_id: str, start: int = 0, offset: StartOffset | None = None) -> Scene:
     """Cut a description at frame `start`, put the ego `offset` from its pose there, and centre everything on it.
 
-    The caller's arrays are not changed. Raises KeyError for an ego that the description lacks.
+    The caller's arrays are not changed. Raises SceneError for a scene that no engine can drive: see soundness.
     """
+    check_ego(description, ego_id, start)
+    check_map(description)
     left = cut_frames(description, start, description["length"])
     # Who is never there in what is left to drive is not spawned; MetaDrive would warn of the mean of nothing.
     tracks = {name: track for name, track in left["tracks"].items() if name == ego_id or track["state"]["valid"].any()}
@@ -91,7 +101,8 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
     tracks = {name: _shifted_track(track, origin) for name, track in tracks.items()}
     whole = _shifted_track(description["tracks"][ego_id], origin)
     log = _motion(_shifted_track(left["tracks"][ego_id], origin)["state"])
-    others = [(name, track) for name, track in tracks.items() if name != ego_id and _spawned(track["type"])]
+    others = {name: track for name, track in tracks.items() if name != ego_id and _spawned(track["type"])}
+    check_others(description, others, start)
     return Scene(
         scenario_id=str(description["id"]),
         ego_id=ego_id,
@@ -100,9 +111,9 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
         log=log,
         track=_motion(whole["state"]),
         route=route_of(whole["state"]["position"][:, :2]),
-        others=_stacked([track for _, track in others], left["length"]),
-        kinds=tuple(track["type"] for _, track in others),
-        boxes=np.array([_box(track) for _, track in others]).reshape(-1, 2),
+        others=_stacked(list(others.values()), left["length"]),
+        kinds=tuple(track["type"] for track in others.values()),
+        boxes=np.array([_box(track) for track in others.values()]).reshape(-1, 2),
         description={
             **left,
             "tracks": tracks,
@@ -142,9 +153,8 @@ def _box(track: Description) -> tuple[float, float]:
     if track["type"] != "VEHICLE":
         return OTHER_BOXES[track["type"]]
     recorded = track["state"]["length"][track["state"]["valid"]]
-    longest = float(recorded.max()) if len(recorded) else 0.0
-    fitting = ((length, width) for limit, length, width in VEHICLE_BOXES if longest <= limit)
-    return next(fitting, VEHICLE_BOXES[-1][1:])  # nothing fits a length that is no number; MetaDrive takes the largest
+    longest = float(recorded.max())
+    return next((length, width) for limit, length, width in VEHICLE_BOXES if longest <= limit)
 
 
 def _displaced(track: Description, offset: StartOffset) -> Description:

@@ -4,6 +4,7 @@ import logging
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from gold_data.conversion.unit import ROWS, Task, _convert, convert_unit
 from gold_data.errors import OutputError, RecordError
 from gold_data.replay import Isolated
 from gold_data.scenarionet import load
-from gold_data.settings import ConvertSettings, DemonstrationSettings, SplitSettings
+from gold_data.settings import CheckSettings, ConvertSettings, DemonstrationSettings, SplitSettings
 from gold_data.shards import read_shard
 from gold_data.sources import Source, find_sources
 from gold_data.synth.records import encode
@@ -137,6 +138,51 @@ def test_a_record_that_cannot_be_described_is_rejected(tmp_path: Path) -> None:
         ("aa", "7", "not_describable", "two tracks with id 3")
     ]
     assert row.kept == 1
+
+
+@pytest.mark.parametrize("engine", ["metadrive", "batched"])
+def test_a_scene_that_no_engine_can_drive_costs_itself_and_says_why(
+    tmp_path: Path, engine: Literal["metadrive", "batched"]
+) -> None:
+    scenario = straight_scenario("aa")
+    (parked, ego) = scenario.tracks
+    states = parked.states.copy()
+    states["length"][5] = 0.0
+    bad = replace(scenario, tracks=(replace(parked, states=states), ego))
+    settings = ALL.model_copy(update={"engine": engine})
+    source, rows = planned(tmp_path, straight_record("bb"), encode(bad), straight_record("cc"), settings=settings)
+    row = convert_unit(task(tmp_path / "out", source, rows, settings))
+    assert (row.planned, row.kept) == (3, 2)
+    assert [(found.scenario, found.ego, found.rule, found.detail) for found in row.rejected] == [
+        (
+            "aa",
+            "7",
+            "simulator_error",
+            "scene aa: length of VEHICLE 3 is 0 m in frame 5: leave the scene out",
+        )
+    ]
+    alone, others = planned(tmp_path / "alone", straight_record("bb"), straight_record("cc"), settings=settings)
+    expected = convert_unit(task(tmp_path / "alone" / "out", alone, others, settings))
+    assert expected.shard is not None
+    assert row.shard is not None
+    for name, values in read_shard(tmp_path / "alone" / "out" / "shards" / expected.shard.name, expected.shard).items():
+        if name != "offset":
+            kept = read_shard(tmp_path / "out" / "shards" / row.shard.name, row.shard)[name]
+            np.testing.assert_array_equal(kept, values, err_msg=name)
+
+
+def test_the_batched_engine_needs_no_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record that touches someone on its way is found without MetaDrive, and so is one that does not."""
+    settings = ALL.model_copy(update={"engine": "batched", "check": CheckSettings(share=0.0)})
+    source, rows = planned(tmp_path, straight_record("aa"), straight_record("bb", obstacle=True), settings=settings)
+
+    def no_child(simulator: object, job: object) -> None:
+        raise AssertionError("a child was asked")
+
+    monkeypatch.setattr(Isolated, "__call__", no_child)
+    row = convert_unit(task(tmp_path / "out", source, rows, settings))
+    assert row.kept == 1
+    assert [(found.scenario, found.rule) for found in row.rejected] == [("bb", "contact_on_log")]
 
 
 def test_a_source_that_was_changed_is_not_converted(tmp_path: Path) -> None:

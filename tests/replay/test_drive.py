@@ -238,11 +238,6 @@ def test_an_action_beyond_its_range_is_executed_clipped() -> None:
     assert beyond.reward == clipped.reward
 
 
-def test_an_unknown_ego_is_a_key_error() -> None:
-    with driving() as drive, pytest.raises(KeyError, match="nobody"):
-        drive.reset(straight(), "nobody")
-
-
 class _Scripted:
     """An engine that reports what it is told to."""
 

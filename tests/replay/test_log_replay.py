@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from replay_material import STRAIGHT, described, driver, on_path, standing, straight, track
 
 import gold_data.replay.preload  # noqa: F401  (what it freezes makes closing an engine seven times faster)
+from gold_data.errors import SceneError
 from gold_data.replay import Description, make_scene
 from gold_data.replay.fidelity import (
     MAX_HEADING_ERROR,
@@ -193,7 +194,7 @@ def test_what_is_not_compared_is_not_shown() -> None:
 
 
 def test_an_ego_that_is_not_there() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(SceneError, match="there is no track nobody"):
         _checked(straight(SPEEDS), "nobody")
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from replay_material import STRAIGHT, WORLD, described, driver, standing, straight, track
 
+from gold_data.errors import SceneError
 from gold_data.replay import Description, StartOffset, make_scene
 from gold_data.replay.scene import yaw_rate
 
@@ -173,11 +174,6 @@ def test_a_vehicles_box_holds_the_body_that_metadrive_gives_it(length: float, na
     assert wide == pytest.approx(body.DEFAULT_WIDTH, abs=0.01)
 
 
-def test_a_vehicle_of_unknown_size_gets_the_largest_box() -> None:
-    unknown = track("VEHICLE", *_place(60), (float("nan"), 2.0, 1.5))
-    assert tuple(make_scene(straight(others={"other": unknown}), "ego").boxes[0]) == (5.74, 2.30)
-
-
 def test_the_box_of_the_default_car_is_metadrives() -> None:
     from metadrive.component.vehicle.vehicle_type import DefaultVehicle
 
@@ -186,9 +182,10 @@ def test_the_box_of_the_default_car_is_metadrives() -> None:
     assert (EGO_LENGTH, EGO_WIDTH) == (DefaultVehicle.DEFAULT_LENGTH, DefaultVehicle.DEFAULT_WIDTH)
 
 
-def test_an_unknown_ego_is_a_key_error() -> None:
-    with pytest.raises(KeyError, match="nobody"):
-        make_scene(straight(), "nobody")
+@pytest.mark.parametrize("field", ["forward", "left", "heading", "speed"])
+def test_a_start_that_is_nowhere_is_refused(field: str) -> None:
+    with pytest.raises(SceneError, match=f"{field} of a start's offset is nan: give a finite number"):
+        StartOffset(**{field: float("nan")})
 
 
 @given(st.lists(st.floats(-0.3, 0.3), min_size=1, max_size=30), st.floats(-20, 20))
@@ -227,6 +224,3 @@ def test_who_is_gone_before_the_start_is_not_in_the_scene() -> None:
     scene = make_scene(description, "ego", 20)
     assert scene.description["tracks"].keys() == {"ego", "beside"}
     assert scene.kinds == ("PEDESTRIAN",)
-    never = straight(others=others)
-    never["tracks"]["ego"]["state"]["valid"][:] = False
-    assert "ego" in make_scene(never, "ego").description["tracks"]

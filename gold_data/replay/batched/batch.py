@@ -110,7 +110,7 @@ class Batch:
     def __init__(self, scenes: Iterable[Scene], environments: int, settings: ConvertSettings) -> None:
         """`scenes` are compiled one by one, of which a tenth of their memory is left.
 
-        Raises SceneError for no environment, no scene, and a scene that cannot be driven.
+        Raises SceneError for no environment and no scene.
         """
         if environments < 1:
             raise SceneError(f"a batch of {environments} environments: ask for one at least")
@@ -168,7 +168,7 @@ class Batch:
         if not np.isfinite(actions).all():
             lost = int(np.argmin(np.isfinite(actions).all(axis=1)))
             raise SceneError(f"the action of environment {lost} is {actions[lost].tolist()}: give two numbers")
-        executed = np.clip(np.asarray(actions, np.float32), -1.0, 1.0).astype(np.float64)
+        executed = np.clip(actions, -1.0, 1.0).astype(np.float32).astype(np.float64)
         with threads_for(len(executed)):
             _step(
                 self._world,

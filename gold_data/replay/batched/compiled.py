@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.errors import SceneError
-from gold_data.replay.batched.lines import GRID, SOLID, Lines, lines_of
-from gold_data.replay.batched.objects import BODIES, Objects, objects_of, user_ids
+from gold_data.replay.batched.lines import GRID, Lines, lines_of
+from gold_data.replay.batched.objects import BODIES, Objects, objects_of
 from gold_data.replay.scene import Scene
 
 SCENE = np.dtype(
@@ -64,10 +64,8 @@ class SceneTable:
 def compile_scene(scene: Scene) -> CompiledScene:
     """Lay out a scene's road users by frame and its solid lines by cell.
 
-    Follows what MetaDrive spawns: see `objects_of` and `lines_of`. Raises SceneError for numbers that are not finite
-    and for road users without a size.
+    Follows what MetaDrive spawns: see `objects_of` and `lines_of`.
     """
-    _check(scene)
     return CompiledScene(
         scenario_id=scene.scenario_id,
         frames=scene.frames,
@@ -101,23 +99,3 @@ def _end_to_end(firsts: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDA
     begins = np.cumsum([0, *(len(first) for first in firsts[:-1])])
     rows = np.cumsum([0, *(first[-1] for first in firsts[:-1])])
     return begins, np.concatenate([first + row for first, row in zip(firsts, rows, strict=True)])
-
-
-def _check(scene: Scene) -> None:
-    others = scene.others
-    numbers = {"position": others.position.sum(-1), "heading": others.heading, "velocity": others.velocity.sum(-1)}
-    for field, values in numbers.items():
-        unfit = others.valid & ~np.isfinite(values)
-        for user, frame in np.argwhere(unfit).tolist():
-            raise SceneError(
-                f"scene {scene.scenario_id}: {field} of a {scene.kinds[user]} is no finite number in frame {frame}:"
-                " leave the scene out"
-            )
-    for name, kind, valid in zip(user_ids(scene), scene.kinds, others.valid, strict=True):
-        if kind == "VEHICLE" and not (scene.description["tracks"][name]["state"]["length"][valid] > 0).all():
-            raise SceneError(f"scene {scene.scenario_id}: vehicle {name} has no length: leave the scene out")
-    for name, feature in scene.description["map_features"].items():
-        if feature["type"] in SOLID and not np.isfinite(feature["polyline"][:, :2]).all():
-            raise SceneError(
-                f"scene {scene.scenario_id}: line {name} has a point that is no finite number: leave it out"
-            )
