@@ -16,6 +16,8 @@ from typing import Any
 
 import psutil
 
+from gold_data.errors import GoldDataError
+
 ROOT = Path(__file__).parents[1]
 LOOK = 0.1
 """Seconds between two looks at the processes of a command: what one does after the last look at it is missed."""
@@ -68,7 +70,7 @@ class Taken:
 
 
 def watch(command: Sequence[str], allowed: Sequence[int] = (0,)) -> Taken:
-    """Run a command to its end. Raises CalledProcessError, with what it printed, for any other exit code."""
+    """Run a command to its end. Raises GoldDataError, with the last that it said, for any other exit code."""
     begin, peak = time.perf_counter(), 0
     spent: dict[int, float] = {}
     with tempfile.TemporaryFile() as said:
@@ -80,7 +82,10 @@ def watch(command: Sequence[str], allowed: Sequence[int] = (0,)) -> Taken:
         wall = time.perf_counter() - begin
         if process.returncode not in allowed:
             said.seek(0)
-            raise subprocess.CalledProcessError(process.returncode, command, said.read())
+            last = said.read().decode(errors="replace").strip().splitlines()[-1:]
+            raise GoldDataError(
+                f"{' '.join(command[:2])} ended with {process.returncode}: {' '.join(last)}; run it alone to see why."
+            )
     return Taken(wall, sum(spent.values()), peak)
 
 

@@ -8,6 +8,7 @@ SOURCE defaults to WOMD's records in ../shared/womd or $GOLD_WOMD, or to made-up
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from benchmarks.sizes import FULL, SMOKE
 from benchmarks.stepping import measure_stepping
 from benchmarks.storing import measure_storing
 from benchmarks.table import WIDTH, table
+from gold_data.errors import GoldDataError
 
 
 class Subject(StrEnum):
@@ -57,6 +59,8 @@ def bench(
     smoke: Annotated[bool, typer.Option("--smoke", help="Next to nothing of everything: does it run?")] = False,
 ) -> None:
     """Measure, print the table, write the JSON."""
+    if not to.absolute().parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {to.parent} to write it in", param_hint="--to")
     began, machine = datetime.now(UTC), describe_machine()
     rows: list[tuple[Subject, Row]] = []
     seconds: dict[str, float] = {}
@@ -81,4 +85,8 @@ def bench(
 
 
 if __name__ == "__main__":
-    typer.run(bench)
+    try:
+        typer.run(bench)
+    except GoldDataError as error:
+        typer.echo(f"bench: {error}", err=True)
+        sys.exit(2)

@@ -36,10 +36,14 @@ TIMES = 20
 def measure_stepping(material: Material) -> Iterator[Row]:
     """Car, contacts, rays, all blocks, reward, ends; then the car alone. A sample is a turn through all of them.
 
-    Rates are of a CPU second, in all threads. Resets are counted for batches, and not for MetaDrive.
+    Batches and MetaDrive go through the same scenes, in each as many steps as the shortest drive has. Rates are of a
+    CPU second, in all threads. Resets are counted for batches, and not for MetaDrive.
     """
-    settings, scenes = material.settings, material.scenes
-    driven = [track_batched(scene.description, scene.ego_id, settings).actions.astype(np.float64) for scene in scenes]
+    settings, every = material.settings, max(len(material.scenes) // material.sizes.stepped, 1)
+    scenes = material.scenes[::every]
+    tracked = [track_batched(scene.description, scene.ego_id, settings) for scene in scenes]
+    length = min(rollout.length for rollout in tracked)
+    driven = [rollout.actions[:length].astype(np.float64) for rollout in tracked]
     yield from _environments(material, scenes, driven)
     yield _car_alone(material, scenes, driven)
 
@@ -54,9 +58,8 @@ def _environments(material: Material, scenes: Sequence[EgoScene], driven: Sequen
     }
     ours: defaultdict[tuple[int, int], list[Rate]] = defaultdict(list)
     theirs = []
-    for turn in range(sizes.turns):
-        number = turn % len(scenes)
-        theirs.append(_metadrive(scenes[number], driven[number], settings))
+    for _ in range(sizes.turns):
+        theirs.append(_metadrive(scenes, driven, settings))
         for (size, threads), step in steps.items():
             numba.set_num_threads(threads)
             step()  # what is compiled on first use is so now
@@ -80,9 +83,8 @@ def _batch_step(
 ) -> Callable[[], None]:
     """One step of a batch whose environments go through all scenes, each driven as its tracker did."""
     batch = Batch((scene.made() for scene in scenes), size, settings)
-    length = max(map(len, driven))
-    actions = np.stack([np.pad(each, ((0, length - len(each)), (0, 0)), mode="edge") for each in driven])
-    which = np.arange(size)
+    actions = np.stack(driven)
+    which, length = np.arange(size), actions.shape[1]
     at, taken = which % len(scenes), length
 
     def step() -> None:
@@ -96,8 +98,14 @@ def _batch_step(
     return step
 
 
-def _metadrive(scene: EgoScene, actions: Actions, settings: ConvertSettings) -> float:
-    """Steps a CPU second of the reference engine, with the same observations, in one scene."""
+def _metadrive(scenes: Sequence[EgoScene], driven: Sequence[Actions], settings: ConvertSettings) -> float:
+    """Steps a CPU second of the reference engine, with the same observations, over all scenes."""
+    return sum(map(len, driven)) / sum(
+        _metadrive_seconds(scene, actions, settings) for scene, actions in zip(scenes, driven, strict=True)
+    )
+
+
+def _metadrive_seconds(scene: EgoScene, actions: Actions, settings: ConvertSettings) -> float:
     with closing(Drive(MetaDrive(settings.simulator), settings)) as drive:
         drive.reset(scene.description, scene.ego_id)
 
@@ -105,7 +113,7 @@ def _metadrive(scene: EgoScene, actions: Actions, settings: ConvertSettings) -> 
             for action in actions:
                 drive.step(action)
 
-        return len(actions) / timed(drive_on)[0]
+        return timed(drive_on)[0]
 
 
 def _car_alone(material: Material, scenes: Sequence[EgoScene], driven: Sequence[Actions]) -> Row:
