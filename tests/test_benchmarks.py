@@ -1,4 +1,4 @@
-"""`python -m benchmarks.run`: that every subject but the slow ones runs, and what it writes."""
+"""`python -m benchmarks.run`: what it prints and writes; the slow subjects are left to `--smoke` by hand."""
 
 from __future__ import annotations
 
@@ -59,11 +59,3 @@ def test_ratios_are_those_of_the_samples(bench: tuple[str, dict[str, Any]]) -> N
         assert all(math.isfinite(pair) and pair > 0 for pair in pairs)
         assert pairs == [our / their for our, their in zip(row["ours"], row["theirs"], strict=True)]
         assert row["ratio"]["least"] <= row["ratio"]["median"] <= row["ratio"]["most"]
-
-
-def test_an_unknown_subject_is_refused() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.run", "--only", "nothing"], cwd=ROOT, capture_output=True, check=False
-    )
-    assert done.returncode == 2
-    assert b"reading" in done.stderr
