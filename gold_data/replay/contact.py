@@ -45,7 +45,7 @@ def touched(scene: Scene, frame: int, x: float, y: float, heading: float, flags:
     if not len(there):
         return None
     position, facing = scene.others.position[there, frame], scene.others.heading[there, frame]
-    gaps = _gap(np.array([x, y]), np.array(heading), position, facing, scene.boxes[there])
+    gaps = _gap(np.array([x, y]), np.array(heading), position, facing, scene.boxes[there, frame])
     nearest = int(np.argmin(gaps))
     towards = position[nearest] - (x, y)
     bearing = math.remainder(math.atan2(towards[1], towards[0]) - heading, 2 * math.pi)
@@ -67,7 +67,7 @@ def log_clearance(scene: Scene) -> float:
             log.heading,
             others.position + ahead * others.velocity,
             others.heading,
-            scene.boxes[:, None, :],
+            scene.boxes,
         )
         nearest = min(nearest, float(np.min(gaps, where=others.valid & log.valid, initial=math.inf)))
     return nearest

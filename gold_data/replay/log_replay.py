@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gold_data.replay.fidelity import Fidelity, Pose, Recorded, compare
-from gold_data.replay.scene import make_scene
+from gold_data.replay.scene import make_scene, origin_of
 from gold_data.scenarionet import Description
 from gold_data.settings import SimulatorSettings
 
@@ -25,7 +25,8 @@ class ReplayJob:
 
 def check_replay(job: ReplayJob, on_step: Callable[[int], None]) -> Fidelity:
     """Replay a description in MetaDrive and hold every object at every step against it; see `replay_poses`."""
-    return compare(recorded(job.description, job.ego_id), replay_poses(job, on_step))
+    poses = replay_poses(job, on_step)  # first: what it refuses has no side to be compared with
+    return compare(recorded(job.description, job.ego_id), poses)
 
 
 def replay_poses(job: ReplayJob, on_step: Callable[[int], None]) -> list[dict[str, Pose]]:
@@ -54,7 +55,7 @@ def recorded(description: Description, ego_id: str) -> Recorded:
     part of the error. What the description's float32 costs beside the record's doubles is not: see `rounding`.
     """
     tracks = description["tracks"]
-    origin = make_scene(description, ego_id).origin
+    origin = origin_of(tracks[ego_id]).astype(np.float64)
     states = [track["state"] for track in tracks.values()]
     return Recorded(
         ids=tuple(tracks),

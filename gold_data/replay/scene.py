@@ -27,11 +27,11 @@ VEHICLE_BOXES = ((4.0, 4.30, 1.70), (5.2, 4.60, 1.85), (6.2, 4.87, 2.046), (math
 
 OTHER_BOXES = {
     "PEDESTRIAN": (0.7, 0.7),
-    "CYCLIST": (1.75, 1.75),
+    "CYCLIST": (0.4, 1.75),
     "TRAFFIC_CONE": (0.4, 0.4),
-    "TRAFFIC_BARRIER": (2.0, 2.0),
+    "TRAFFIC_BARRIER": (0.3, 2.0),
 }
-"""Squares that hold MetaDrive's bodies; cyclists and barriers stand across their heading there, so theirs are wide."""
+"""Length and width of MetaDrive's other bodies: cyclists and barriers stand across their heading there."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Scene:
     route: Route  # of the whole record
     others: Motion  # (N, L, ...) the road users that MetaDrive spawns
     kinds: tuple[str, ...]  # (N,) VEHICLE, PEDESTRIAN, CYCLIST, TRAFFIC_CONE, TRAFFIC_BARRIER
-    boxes: NDArray[np.float64]  # (N, 2) length and width of the body in the simulator, m
+    boxes: NDArray[np.float64]  # (N, L, 2) length and width of the body in the simulator, m
     description: Description  # for MetaDrive: cut, centred, the ego as its SDC
 
     @property
@@ -95,9 +95,7 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
     tracks = {name: track for name, track in left["tracks"].items() if name == ego_id or track["state"]["valid"].any()}
     if offset is not None:
         tracks[ego_id] = _displaced(tracks[ego_id], offset)
-    origin = np.array(tracks[ego_id]["state"]["position"][0, :2])
-    if abs(np.sum(origin)) < 1e-3:  # MetaDrive then leaves the scene where it is
-        origin = np.zeros_like(origin)
+    origin = origin_of(tracks[ego_id])
     tracks = {name: _shifted_track(track, origin) for name, track in tracks.items()}
     whole = _shifted_track(description["tracks"][ego_id], origin)
     log = _motion(_shifted_track(left["tracks"][ego_id], origin)["state"])
@@ -113,7 +111,7 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
         route=route_of(whole["state"]["position"][:, :2]),
         others=_stacked(list(others.values()), left["length"]),
         kinds=tuple(track["type"] for track in others.values()),
-        boxes=np.array([_box(track) for track in others.values()]).reshape(-1, 2),
+        boxes=np.array([_boxes(track) for track in others.values()]).reshape(-1, left["length"], 2),
         description={
             **left,
             "tracks": tracks,
@@ -122,6 +120,24 @@ def make_scene(description: Description, ego_id: str, start: int = 0, offset: St
             "metadata": {**left["metadata"], "sdc_id": ego_id},
         },
     )
+
+
+def origin_of(track: Description) -> NDArray[np.float32]:
+    """(2,) m in the record's frame: where MetaDrive has the origin of a scene whose ego has this track."""
+    origin = np.array(track["state"]["position"][0, :2])
+    # It leaves a scene where it is that begins so near the origin.
+    return np.zeros_like(origin) if abs(np.sum(origin)) < 1e-3 else origin
+
+
+def came(valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(..., L) the frame in which who is there in a frame came: MetaDrive then makes a body, and keeps it."""
+    comes = valid & np.concatenate([np.ones_like(valid[..., :1]), ~valid[..., :-1]], axis=-1)
+    return np.asarray(np.maximum.accumulate(np.where(comes, np.arange(valid.shape[-1]), 0), axis=-1))
+
+
+def vehicle_body(length: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Rows of VEHICLE_BOXES by recorded length (m)."""
+    return np.searchsorted([limit for limit, _, _ in VEHICLE_BOXES[:-1]], length)
 
 
 def log_states(scene: Scene, steps: int) -> NDArray[np.float64]:
@@ -149,12 +165,11 @@ def _spawned(kind: str) -> bool:
     return kind == "VEHICLE" or kind in OTHER_BOXES
 
 
-def _box(track: Description) -> tuple[float, float]:
+def _boxes(track: Description) -> NDArray[np.float64]:
+    state = track["state"]
     if track["type"] != "VEHICLE":
-        return OTHER_BOXES[track["type"]]
-    recorded = track["state"]["length"][track["state"]["valid"]]
-    longest = float(recorded.max())
-    return next((length, width) for limit, length, width in VEHICLE_BOXES if longest <= limit)
+        return np.tile(OTHER_BOXES[track["type"]], (len(state["valid"]), 1))
+    return np.array(VEHICLE_BOXES)[vehicle_body(state["length"][came(state["valid"])]), 1:]
 
 
 def _displaced(track: Description, offset: StartOffset) -> Description:

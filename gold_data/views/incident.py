@@ -93,14 +93,14 @@ def _at_the_step(ego: RejectedEgo, description: Description, frames: slice) -> I
     """At a step that the rejection names: where MetaDrive's bodies stand on the record then, and who is the nearest."""
     named = re.search(r"step (\d+)", ego.detail)
     step = min(int(named[1]) if named else 0, frames.stop - frames.start - 1)
-    scene = make_scene(cut_frames(description, frames.start, frames.stop), ego.ego)
-    own = scene.log.position[step] + scene.origin
+    own = description["tracks"][ego.ego]["state"]["position"][frames.start + step, :2].astype(np.float64)
     when = f"at {_time(frames.start + step)}"
-    if ego.rule == "simulator_error":
+    if ego.rule == "simulator_error":  # what no engine can drive is no scene
         return Incident(frames.start + step, own, f"{ego.detail}, {when}")
+    scene = make_scene(cut_frames(description, frames.start, frames.stop), ego.ego)
     body = _body(own, scene.log.heading[step], (EGO_LENGTH, EGO_WIDTH))
     others = [
-        (_body(place, scene.others.heading[row, step], scene.boxes[row]), place, scene.kinds[row])
+        (_body(place, scene.others.heading[row, step], scene.boxes[row, step]), place, scene.kinds[row])
         for row in np.flatnonzero(scene.others.valid[:, step])
         for place in [scene.others.position[row, step] + scene.origin]
     ]

@@ -77,7 +77,7 @@ def test_bodies_that_pass_through_one_another_between_two_frames_are_seen() -> N
             scene.log.heading[k],
             scene.others.position[:, k],
             scene.others.heading[:, k],
-            scene.boxes,
+            scene.boxes[:, k],
         )
         for k in range(60)
     ]

@@ -169,7 +169,9 @@ def test_no_lane_or_none_within_10_m_has_no_limit() -> None:
     description = straight()
     description["map_features"]["lane"]["polyline"] = _arc(-60.0, 10.1, 0.0, 200.0)
     assert not _roadside(description).limits.any()
-    del description["map_features"]["lane"]
+    description["map_features"]["lane"]["polyline"] = _arc(-60.0, 9.9, 0.0, 200.0)
+    assert _roadside(description).limits.any()
+    description["map_features"]["lane"]["type"] = "LANE_BIKE_LANE"
     assert not _roadside(description).limits.any()
 
 

@@ -147,7 +147,7 @@ def test_only_road_users_that_metadrive_spawns_are_others() -> None:
 def test_an_ego_alone_has_no_others() -> None:
     scene = make_scene(straight(), "ego")
     assert scene.others.position.shape == (0, 60, 2)
-    assert scene.boxes.shape == (0, 2)
+    assert scene.boxes.shape == (0, scene.frames, 2)
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,18 @@ def test_a_vehicles_box_holds_the_body_that_metadrive_gives_it(length: float, na
     recorded = track("VEHICLE", *_place(60), (length, 2.0, 1.5))
     scene = make_scene(straight(others={"other": recorded}), "ego")
     assert get_vehicle_type(float(recorded["state"]["length"][0])) is body
-    long, wide = scene.boxes[0]
+    long, wide = scene.boxes[0, 0]
     assert long == pytest.approx(body.DEFAULT_LENGTH, abs=0.01)
     assert wide == pytest.approx(body.DEFAULT_WIDTH, abs=0.01)
+
+
+def test_a_body_is_made_by_the_length_at_which_it_comes() -> None:
+    lorry = track("VEHICLE", *_place(60), (4.5, 2.0, 1.5))
+    lorry["state"]["length"][3:] = 9.0
+    lorry["state"]["valid"][20:25] = False
+    boxes = make_scene(straight(others={"other": lorry}), "ego").boxes[0]
+    assert {tuple(box) for box in boxes[:20].tolist()} == {(4.60, 1.85)}
+    assert {tuple(box) for box in boxes[25:].tolist()} == {(5.74, 2.30)}
 
 
 def test_the_box_of_the_default_car_is_metadrives() -> None:

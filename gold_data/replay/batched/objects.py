@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gold_data.replay.fidelity import MIN_STATIC_STEPS, STATIC
 from gold_data.replay.flags import Flag
 from gold_data.replay.pace import STEP
-from gold_data.replay.scene import VEHICLE_BOXES, Scene
+from gold_data.replay.scene import VEHICLE_BOXES, Scene, came, vehicle_body
 
 BODY = np.dtype(
     [
@@ -147,18 +147,15 @@ def _shown(scene: Scene) -> NDArray[np.int64]:
 def _spawned(scene: Scene) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(N, L) each: the body that a user has in a frame where it is valid, and the frames for which it is there."""
     valid = scene.others.valid
-    frame = np.arange(scene.frames)
-    comes = valid & ~np.pad(valid, ((0, 0), (1, 0)))[:, :-1]
-    came = np.maximum.accumulate(np.where(comes, frame, 0), axis=1)
+    since = came(valid)
     tracks = scene.description["tracks"]
     bodies = np.zeros(valid.shape, np.int64)
     for user, (kind, name) in enumerate(zip(scene.kinds, user_ids(scene), strict=True)):
         if kind == "VEHICLE":
-            length = np.asarray(tracks[name]["state"]["length"], np.float64)[came[user]]
-            bodies[user] = np.searchsorted([limit for limit, _, _ in VEHICLE_BOXES[:-1]], length)
+            bodies[user] = vehicle_body(tracks[name]["state"]["length"][since[user]])
         else:
             bodies[user] = KINDS[kind]
-    return bodies, frame - came
+    return bodies, np.arange(scene.frames) - since
 
 
 def _yaw_rates(scene: Scene) -> NDArray[np.float64]:

@@ -12,9 +12,9 @@ from shapely import Point, Polygon
 
 from gold_data.replay import Flag, make_scene
 from gold_data.replay.batched.compiled import compile_scene, stack
-from gold_data.replay.batched.objects import BODIES, POSE
+from gold_data.replay.batched.objects import BODIES, POSE, objects_of
 from gold_data.replay.batched.touching import contacts, nearest_touched
-from gold_data.replay.contact import touched
+from gold_data.replay.contact import KINDS, touched
 
 HALF = {"PEDESTRIAN": 0.35, "CYCLIST": 0.875, "TRAFFIC_CONE": 0.2, "TRAFFIC_BARRIER": 1.0, "VEHICLE": 0.925}
 """m that each reaches aside where it stands along the road."""
@@ -111,3 +111,29 @@ def test_nobody_of_the_kind_is_nobody() -> None:
     users = rows(table, 0, 0)
     assert nearest_touched(int(Flag.CONTACT_HUMAN), 0.0, 0.0, 1.0, 0.0, *users, table.poses, table.bodies) == -1
     assert nearest_touched(int(Flag.CONTACT_VEHICLE), 0.0, 0.0, 1.0, 0.0, *users, table.poses, table.bodies) == 0
+
+
+@pytest.mark.parametrize("kind", ["VEHICLE", "CYCLIST", "PEDESTRIAN"])
+def test_who_is_touched_is_whom_a_drive_names(kind: str) -> None:
+    """The nearest of several, by the bodies that they got when they came: a lorry's length is recorded late."""
+    random = np.random.default_rng(11)
+    others = {
+        f"other{k}": standing(kind, float(ahead), float(left), 20, float(facing))
+        for k, (ahead, left, facing) in enumerate(random.uniform((-4, -4, -3), (4, 4, 3), (12, 3)))
+    }
+    for late in list(others.values())[::2]:
+        late["state"]["length"][5:] = 9.0
+    scene = make_scene(straight(np.zeros(20), others), "ego")
+    objects, flag = objects_of(scene), next(bit for bit, kinds in KINDS.items() if kind in kinds)
+    first, last = objects.first[10:12].tolist()
+    named = set()
+    for x, y, heading in random.uniform((-4, -4, -3), (4, 4, 3), (60, 3)).tolist():
+        cos, sin = math.cos(heading), math.sin(heading)
+        row = nearest_touched(int(flag), x, y, cos, sin, first, last, objects.poses, BODIES)
+        found = touched(scene, 10, x, y, heading, flag)
+        assert found is not None
+        pose = objects.poses[row]
+        bearing = math.remainder(math.atan2(pose["y"] - y, pose["x"] - x) - heading, 2 * math.pi)
+        assert found.bearing == pytest.approx(bearing, abs=1e-5)
+        named.add(int(pose["user"]))
+    assert len(named) > 5
