@@ -50,8 +50,12 @@ class Scene:
 
 
 def draw_scene(random: np.random.Generator, steps: int, kind: Kind | None = None) -> Scene:
-    """A scene of so many steps at a place of a kind, or of one that is drawn."""
-    kind = kind or get_args(Kind)[random.choice(len(SHARES), p=list(SHARES.values()))]
+    """A scene of so many steps at a place of a kind, or of one that is drawn.
+
+    Where nobody is there who could record it, as once in some ten thousand, another place is drawn.
+    """
+    asked = kind
+    kind = asked or get_args(Kind)[random.choice(len(SHARES), p=list(SHARES.values()))]
     place = draw_place(kind, random)
     network = Network(place)
     plan = draw_plan(random) if kind == "lights" else None
@@ -64,6 +68,8 @@ def draw_scene(random: np.random.Generator, steps: int, kind: Kind | None = None
     parked = parked_cars(place, float(random.beta(2.0, 0.6)), steps, random)
     people = [*people_on_sidewalks(place, busy, time, random), *(walker.user for walker in walkers)]
     sdc = _choose_sdc(flow, parked, time, random)
+    if sdc is None:
+        return draw_scene(random, steps, asked)
     others = [user for user in (*flow, *parked, *people) if user is not sdc]
     sdc = RoadUser(ObjectType.VEHICLE, SDC_SIZE, sdc.points, sdc.headings, sdc.present)
     hidden, reach = random.uniform(0.35, 0.95), random.uniform(50.0, 100.0)
@@ -104,12 +110,16 @@ def _shown(place: Place, plan: SignalPlan | None, time: Array, random: np.random
     return shown
 
 
-def _choose_sdc(flow: list[RoadUser], parked: list[RoadUser], time: Array, random: np.random.Generator) -> RoadUser:
+def _choose_sdc(
+    flow: list[RoadUser], parked: list[RoadUser], time: Array, random: np.random.Generator
+) -> RoadUser | None:
     """One who is there all the time, near the middle of the place, and goes about as far as Waymo's cars do."""
     cars = [user for user in flow if user.type == ObjectType.VEHICLE and user.size[0] < 6.0 and user.present.all()]
     stands = random.random() < 0.25
     wish = random.uniform(0.0, 6.0) if stands else float(np.clip(random.lognormal(np.log(38.0), 1.0), 11.0, 160.0))
     candidates = cars + (parked if stands or not cars else [])
+    if not candidates:
+        return None
     far = np.array([_travelled(car) for car in candidates]) * NINE_SECONDS / max(time[-1], STEP)
     middle = np.array([np.linalg.norm(car.points[len(time) // 2]) for car in candidates])
     misses = 3 * np.abs(np.log((far + 3.0) / (wish + 3.0))) + (middle / 120.0) ** 2

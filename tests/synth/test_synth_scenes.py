@@ -47,6 +47,13 @@ def distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     return float(min(distances))
 
 
+def test_a_place_where_nobody_could_record_is_drawn_anew() -> None:
+    """The first place of this one has no parked car, and no car that stays to its end."""
+    scenario = make_scenario(102, 3433)
+    sdc = scenario.tracks[scenario.sdc_track_index]
+    assert sdc.states["valid"].all()
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_form_of_a_record(seed: int) -> None:
     scenario = made(seed)
