@@ -1,0 +1,1 @@
+"""From a dataset of gold_data to a policy that drives."""

@@ -1,0 +1,1 @@
+"""Where policies drive: the datasets' own scenes, and a toy."""

@@ -1,0 +1,109 @@
+"""Every knob of training, typed, with its default, unit and reason: made once at the edge, passed down, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from gold_data.settings import Settings
+
+
+class TransformerSettings(Settings):
+    """Size and form of a Decision Transformer (algorithms 2.2; the paper's is `paper`)."""
+
+    context: int = Field(20, ge=1, description="K, steps that it sees")
+    width: int = Field(128, ge=1, description="d, width of a token")
+    layers: int = Field(3, ge=1, description="blocks")
+    heads: int = Field(1, ge=1, description="attention heads; they divide the width")
+    timesteps: int = Field(400, ge=1, description="T_max, rows of the table of timesteps; later steps share the last")
+    activation: Literal["relu", "gelu"] = Field("relu", description="between the two layers of a block's MLP")
+    dropout: float = Field(0.1, ge=0, lt=1, description="on embeddings, attention weights and both residual branches")
+    tanh: bool = Field(True, description="squash the actions into [-1, 1]")
+
+
+PRESETS: Mapping[str, TransformerSettings] = {
+    "toy": TransformerSettings(context=8, width=32, layers=1, heads=1, timesteps=61),
+    "paper": TransformerSettings(),
+    "x10": TransformerSettings(layers=6, heads=4),
+    "large": TransformerSettings(width=256, layers=4, heads=4),
+    "gpt2": TransformerSettings(width=768, layers=12, heads=12, activation="gelu"),
+}
+
+
+class TargetSettings(Settings):
+    """The return that a Decision Transformer is asked for, scene by scene (algorithms 2.0)."""
+
+    mode: Literal["route", "quantile", "fixed"] = Field(
+        "route", description="(0.95 m of route + 5) x gain; a quantile of the training returns; one number for all"
+    )
+    gain: float = Field(1.0, gt=0, description="factor on the target of `route`")
+    quantile: float = Field(0.9, ge=0, le=1, description="of the training episodes' returns")
+    fixed: float = Field(400.0, description="the return asked for in every scene")
+    scale: float = Field(50.0, gt=0, description="returns-to-go are divided by it")
+
+
+class StudentSettings(Settings):
+    """The light policy, which is also what behaviour cloning trains."""
+
+    hidden: tuple[int, ...] = Field((256, 256), description="widths of the hidden layers")
+
+
+class DataSettings(Settings):
+    """What is read of a dataset, and how it is scaled."""
+
+    blocks: tuple[str, ...] = Field((), description="observation blocks that the policy reads, in order; none: all")
+    min_std: float = Field(1e-2, gt=0, description="floor of a feature's standard deviation")
+    clip: float = Field(10.0, gt=0, description="normalised features are clipped to this, either way")
+    online: int | None = Field(
+        None, ge=1, description="drives of the batched tracker kept fresh, in place of the dataset's rows; None: these"
+    )
+
+
+class OptimiserSettings(Settings):
+    """AdamW with warm-up, as kzl's reference has it."""
+
+    learning_rate: float = Field(1e-4, gt=0)
+    weight_decay: float = Field(1e-4, ge=0)
+    warm_up: float = Field(0.1, ge=0, le=1, description="share of the steps over which the rate grows to its value")
+    most_warm_up: int = Field(10_000, ge=0, description="steps that the warm-up takes at the most")
+    clip: float | None = Field(0.25, gt=0, description="largest norm of all gradients together; None: no bound")
+
+
+class TrainingSettings(Settings):
+    """How long, on what, and when to look."""
+
+    steps: int = Field(100_000, ge=1, description="updates")
+    batch_size: int = Field(64, ge=1, description="windows an update")
+    seed: int = Field(0, ge=0, description="of weights, dropout, order of the data")
+    save_every: int = Field(1_000, ge=1, description="updates between two checkpoints to resume from")
+    evaluate_every: int = Field(5_000, ge=1, description="updates between two drives of the validation scenes")
+    device: str = Field("auto", description="cpu, cuda, or auto: cuda where there is one")
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="of the forward and backward pass")
+    compile: bool = Field(False, description="torch.compile: a slower start, faster steps")
+    threads: int | None = Field(None, ge=1, description="of torch on the CPU; None: torch's choice")
+
+
+class TransformerRun(Settings):
+    """`gold-train dt`."""
+
+    kind: Literal["dt"] = "dt"
+    model: TransformerSettings = TransformerSettings()
+    targets: TargetSettings = TargetSettings()
+    data: DataSettings = DataSettings()
+    optimiser: OptimiserSettings = OptimiserSettings()
+    training: TrainingSettings = TrainingSettings()
+
+
+class CloningRun(Settings):
+    """`gold-train bc`: behaviour cloning (algorithms 2.1)."""
+
+    kind: Literal["bc"] = "bc"
+    model: StudentSettings = StudentSettings()
+    data: DataSettings = DataSettings()
+    optimiser: OptimiserSettings = OptimiserSettings(learning_rate=1e-3, weight_decay=0.0, warm_up=0.0, clip=None)
+    training: TrainingSettings = TrainingSettings(batch_size=256)
+
+
+RunSettings = TransformerRun | CloningRun
