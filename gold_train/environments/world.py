@@ -17,8 +17,8 @@ class Task:
     scenario_id: str
     ego_id: str
     frames: int  # L, recorded frames of the ego, 0.1 s apart
-    route_length: float  # m
-    turn: float  # rad of heading, first to last of the record
+    route_length: float  # m; NaN where nothing is recorded to follow, as in the toy
+    turn: float  # rad of heading, first to last of the record; NaN as above
     cluster: str  # what is not independent shares it: the drive that the record was cut from
 
 
@@ -34,4 +34,8 @@ class World(Protocol):
         reset(options={"scene": (B,) numbers of tasks, "reset_mask": (B,)}). `info` tells of each environment cost,
         flags (gold_data.replay.Flag), contact_bearing, arrived, scene, completion (share of the route), speed (m/s).
         """
+        ...
+
+    def alone(self, number: int) -> World:
+        """The world of that task alone, its number 0: can be pickled, so that it is driven in a process of its own."""
         ...

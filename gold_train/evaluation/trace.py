@@ -15,10 +15,10 @@ class Trace:
     rewards: NDArray[np.float64]  # (T,) raw
     costs: NDArray[np.float64]  # (T,)
     flags: NDArray[np.int64]  # (T,) gold_data.replay.Flag
+    contact_bearing: NDArray[np.float64]  # (T,) rad in the ego's frame, left positive; NaN without contact
     arrived: NDArray[np.bool_]  # (T,) at this step or before
     completion: NDArray[np.float64]  # (T,) share of the route
     speed: NDArray[np.float64]  # (T + 1,) m/s, from the start on
     terminated: bool
     truncated: bool
-    min_return_to_go: float = np.nan  # of a guide that keeps one: lowest and last, raw
-    last_return_to_go: float = np.nan
+    target: float = np.nan  # return that was asked for, raw; NaN of who is asked for none
