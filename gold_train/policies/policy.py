@@ -8,11 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gold_data.errors import SettingsError
 from gold_data.shards import ObservationBlock
 from gold_train.environments.world import Task
 from gold_train.policies.decision_transformer import DecisionTransformer
 from gold_train.policies.student import Student
-from gold_train.settings import RunSettings
+from gold_train.settings import RunSettings, TransformerRun
+
+COLLECTED = 0.95  # of a route's metres: there an episode arrives
+ARRIVAL = 5.0  # reward for it
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,21 @@ class Policy:
 
 
 def target_returns(policy: Policy, tasks: Sequence[Task], gain: float | None = None) -> NDArray[np.float64]:
-    """(n,) raw returns to ask for in these tasks (algorithms 2.0); `gain` in place of the setting's. Zero for a
-    policy that is asked for none."""
-    raise NotImplementedError
+    """(n,) raw returns to ask for in these tasks (algorithms 2.0); zero for a policy that is asked for none.
+
+    `gain` stands in place of the setting's. Raises SettingsError where it is given and the targets do not have one.
+    """
+    if not isinstance(policy.settings, TransformerRun):
+        return np.zeros(len(tasks))
+    targets = policy.settings.targets
+    if targets.mode == "route":
+        lengths = np.array([task.route_length for task in tasks], dtype=np.float64)
+        return (COLLECTED * lengths + ARRIVAL) * (targets.gain if gain is None else gain)
+    if gain is not None:
+        raise SettingsError(
+            f"a gain of {gain} was asked for, and targets.mode={targets.mode} has none; "
+            "leave it out, or evaluate a policy whose targets are of `route`."
+        )
+    if targets.mode == "fixed":
+        return np.full(len(tasks), targets.fixed)
+    return np.full(len(tasks), np.quantile(policy.returns, targets.quantile))
