@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -17,6 +17,9 @@ class Settings(BaseModel):
     """Frozen, and refuses a name that it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+SettingsKind = TypeVar("SettingsKind", bound=Settings)
 
 
 def _number(value: object) -> object:
@@ -171,7 +174,7 @@ class ConvertSettings(Settings):
     check: CheckSettings = CheckSettings()
 
 
-def with_changes(settings: ConvertSettings, changes: Mapping[str, str]) -> ConvertSettings:
+def with_changes(settings: SettingsKind, changes: Mapping[str, str]) -> SettingsKind:
     """Settings with some changed, by dotted name and as text: {"acceptance.min_route": "5"}.
 
     Raises SettingsError for a name that there is not, and a value that does not fit.
@@ -187,7 +190,7 @@ def with_changes(settings: ConvertSettings, changes: Mapping[str, str]) -> Conve
             raise SettingsError(f"there is no setting {name!r}; try {' or '.join(near) or 'those of settings.py'}.")
         branch[last] = value
     try:
-        return ConvertSettings.model_validate(tree)
+        return type(settings).model_validate(tree)
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingsError(f"{'.'.join(map(str, first['loc']))}={first['input']}: {first['msg']}.") from error

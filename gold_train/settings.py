@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
+from gold_data.errors import SettingsError
 from gold_data.settings import Settings
+
+
+def _list(value: object) -> object:
+    """Several values written as one text, as the command line gives them."""
+    return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+def _none(value: object) -> object:
+    """`none`, as the command line gives it."""
+    return None if value == "none" else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Widths = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_list)]
+Absent = BeforeValidator(_none)
 
 
 class TransformerSettings(Settings):
@@ -21,6 +37,12 @@ class TransformerSettings(Settings):
     activation: Literal["relu", "gelu"] = Field("relu", description="between the two layers of a block's MLP")
     dropout: float = Field(0.1, ge=0, lt=1, description="on embeddings, attention weights and both residual branches")
     tanh: bool = Field(True, description="squash the actions into [-1, 1]")
+
+    @model_validator(mode="after")
+    def _heads_divide_width(self) -> Self:
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads do not divide the width {self.width}")
+        return self
 
 
 PRESETS: Mapping[str, TransformerSettings] = {
@@ -47,17 +69,17 @@ class TargetSettings(Settings):
 class StudentSettings(Settings):
     """The light policy, which is also what behaviour cloning trains."""
 
-    hidden: tuple[int, ...] = Field((256, 256), description="widths of the hidden layers")
+    hidden: Widths = Field((256, 256), description="widths of the hidden layers")
 
 
 class DataSettings(Settings):
     """What is read of a dataset, and how it is scaled."""
 
-    blocks: tuple[str, ...] = Field((), description="observation blocks that the policy reads, in order; none: all")
+    blocks: Names = Field((), description="observation blocks that the policy reads, in order; none: all")
     min_std: float = Field(1e-2, gt=0, description="floor of a feature's standard deviation")
     clip: float = Field(10.0, gt=0, description="normalised features are clipped to this, either way")
-    online: int | None = Field(
-        None, ge=1, description="drives of the batched tracker kept fresh, in place of the dataset's rows; None: these"
+    online: Annotated[int | None, Absent] = Field(
+        None, ge=1, description="drives of the batched tracker kept fresh, in place of the dataset's rows; none: these"
     )
 
 
@@ -68,7 +90,9 @@ class OptimiserSettings(Settings):
     weight_decay: float = Field(1e-4, ge=0)
     warm_up: float = Field(0.1, ge=0, le=1, description="share of the steps over which the rate grows to its value")
     most_warm_up: int = Field(10_000, ge=0, description="steps that the warm-up takes at the most")
-    clip: float | None = Field(0.25, gt=0, description="largest norm of all gradients together; None: no bound")
+    clip: Annotated[float | None, Absent] = Field(
+        0.25, gt=0, description="largest norm of all gradients together; none: no bound"
+    )
 
 
 class TrainingSettings(Settings):
@@ -77,12 +101,17 @@ class TrainingSettings(Settings):
     steps: int = Field(100_000, ge=1, description="updates")
     batch_size: int = Field(64, ge=1, description="windows an update")
     seed: int = Field(0, ge=0, description="of weights, dropout, order of the data")
+    log_every: int = Field(100, ge=1, description="updates between two rows of metrics.jsonl, each the mean over them")
     save_every: int = Field(1_000, ge=1, description="updates between two checkpoints to resume from")
-    evaluate_every: int = Field(5_000, ge=1, description="updates between two drives of the validation scenes")
+    evaluate_every: int = Field(
+        5_000, ge=0, description="updates between two drives of the validation scenes; 0: never, the best is the last"
+    )
+    environments: int = Field(64, ge=1, description="validation scenes that are driven at once")
     device: str = Field("auto", description="cpu, cuda, or auto: cuda where there is one")
     precision: Literal["float32", "bfloat16"] = Field("float32", description="of the forward and backward pass")
     compile: bool = Field(False, description="torch.compile: a slower start, faster steps")
-    threads: int | None = Field(None, ge=1, description="of torch on the CPU; None: torch's choice")
+    threads: Annotated[int | None, Absent] = Field(None, ge=1, description="of torch on the CPU; none: torch's choice")
+    tensorboard: bool = Field(False, description="write the metrics for TensorBoard too, if that is installed")
 
 
 class TransformerRun(Settings):
@@ -107,3 +136,17 @@ class CloningRun(Settings):
 
 
 RunSettings = TransformerRun | CloningRun
+
+_RUN: TypeAdapter[RunSettings] = TypeAdapter(Annotated[RunSettings, Field(discriminator="kind")])
+
+
+def run_settings(tree: Mapping[str, Any]) -> RunSettings:
+    """Read the settings of a run back from plain data, as `model_dump` gave them.
+
+    Raises SettingsError for what are no settings of a run, as of another version.
+    """
+    try:
+        return _RUN.validate_python(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SettingsError(f"{'.'.join(map(str, first['loc'])) or 'settings'}: {first['msg']}.") from error
