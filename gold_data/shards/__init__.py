@@ -20,8 +20,9 @@ from gold_data.shards.manifest import (
     write_manifest,
 )
 from gold_data.shards.reader import Dataset, Episode, open_dataset, read_shard
+from gold_data.shards.statistics import read_statistics
 from gold_data.shards.verify import Problem, verify
-from gold_data.shards.windows import WindowBatch, Windows, windows
+from gold_data.shards.windows import WindowBatch, Windows, windows, windows_at
 from gold_data.shards.writer import write_episodes, write_shard
 
 __all__ = [
@@ -46,8 +47,10 @@ __all__ = [
     "open_dataset",
     "read_manifest",
     "read_shard",
+    "read_statistics",
     "verify",
     "windows",
+    "windows_at",
     "write_episodes",
     "write_manifest",
     "write_shard",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,26 +76,7 @@ class Windows:
 
     def at(self, ends: NDArray[np.int64]) -> WindowBatch:
         """Give the windows that end at these rows of the split."""
-        back = np.arange(1 - self.length, 1)
-        mask = self._arrays[TIMESTEPS][ends][:, None] + back >= 0
-        rows = ends[:, None] + back
-        rows[~mask] = 0
-        return WindowBatch(
-            observations=self._take("observations", rows, mask),
-            actions=self._take("actions", rows, mask),
-            expert_actions=self._take("expert_actions", rows, mask) if "expert_actions" in self._arrays else None,
-            rewards=self._take("rewards", rows, mask),
-            costs=self._take("costs", rows, mask),
-            returns_to_go=self._take("returns_to_go", rows, mask),
-            costs_to_go=self._take("costs_to_go", rows, mask),
-            timesteps=self._take(TIMESTEPS, rows, mask),
-            mask=mask,
-        )
-
-    def _take(self, name: str, rows: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[Any]:
-        taken = np.take(self._arrays[name], rows, axis=0)
-        taken[~mask] = 0
-        return taken
+        return windows_at(self._arrays, self.length, ends)
 
     def _permutation(self, epoch: int) -> NDArray[np.int64]:
         if self._epoch is None or self._epoch[0] != epoch:
@@ -103,6 +84,34 @@ class Windows:
             generator = np.random.Philox(key=np.array([self.seed, epoch], dtype=np.uint64))
             self._epoch = epoch, np.argsort(generator.random_raw(len(self)), kind="stable")
         return self._epoch[1]
+
+
+def windows_at(arrays: Mapping[str, NDArray[Any]], length: int, ends: NDArray[np.int64]) -> WindowBatch:
+    """Cut windows of `length` steps that end at these rows out of episodes that lie end to end.
+
+    `arrays` are a cache's columns, by name: a row per step, and `timesteps`, each step's number within its episode.
+    """
+    back = np.arange(1 - length, 1)
+    mask = arrays[TIMESTEPS][ends][:, None] + back >= 0
+    rows = ends[:, None] + back
+    rows[~mask] = 0
+
+    def taken(name: str) -> NDArray[Any]:
+        values = np.take(arrays[name], rows, axis=0)
+        values[~mask] = 0
+        return values
+
+    return WindowBatch(
+        observations=taken("observations"),
+        actions=taken("actions"),
+        expert_actions=taken("expert_actions") if "expert_actions" in arrays else None,
+        rewards=taken("rewards"),
+        costs=taken("costs"),
+        returns_to_go=taken("returns_to_go"),
+        costs_to_go=taken("costs_to_go"),
+        timesteps=taken(TIMESTEPS),
+        mask=mask,
+    )
 
 
 def windows(
