@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gold_data.shards.folder import write_whole_file
 from gold_data.shards.manifest import (
     Counts,
     DemonstrationCounts,
@@ -54,4 +55,5 @@ __all__ = [
     "write_episodes",
     "write_manifest",
     "write_shard",
+    "write_whole_file",
 ]
