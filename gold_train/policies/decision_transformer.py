@@ -9,7 +9,6 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from gold_data.errors import SettingsError
 from gold_train.policies.block import Block
 from gold_train.policies.normaliser import Normaliser
 from gold_train.settings import TransformerSettings
@@ -22,7 +21,7 @@ STATES = slice(1, None, TOKENS)
 class DecisionTransformer(nn.Module):
     """Tokens R0 s0 a0 R1 s1 a1 ..., each with its step's vector of time added; the action is read where the state is.
 
-    `scale` divides returns-to-go. Raises SettingsError where the heads do not divide the width.
+    `scale` divides returns-to-go.
     """
 
     causal: torch.Tensor
@@ -37,10 +36,6 @@ class DecisionTransformer(nn.Module):
     ) -> None:
         super().__init__()
         width, length = settings.width, TOKENS * settings.context
-        if width % settings.heads:
-            raise SettingsError(
-                f"model.heads={settings.heads} does not divide model.width={width}; choose one that does."
-            )
         self.context, self.last_timestep, self.scale = settings.context, settings.timesteps - 1, scale
         self.normaliser = normaliser
         self.time = nn.Embedding(settings.timesteps, width)

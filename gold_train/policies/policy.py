@@ -43,13 +43,17 @@ class Policy:
 def target_returns(policy: Policy, tasks: Sequence[Task], gain: float | None = None) -> NDArray[np.float64]:
     """(n,) raw returns to ask for in these tasks (algorithms 2.0); zero for a policy that is asked for none.
 
-    `gain` stands in place of the setting's. Raises SettingsError where it is given and the targets do not have one.
+    `gain` stands in place of the setting's. Raises SettingsError where it is given and the targets do not have one, and
+    where they are made of the length of routes that there are not.
     """
     if not isinstance(policy.settings, TransformerRun):
         return np.zeros(len(tasks))
     targets = policy.settings.targets
     if targets.mode == "route":
         lengths = np.array([task.route_length for task in tasks], dtype=np.float64)
+        if np.isnan(lengths).any():
+            lacking = tasks[int(np.isnan(lengths).argmax())].scenario_id
+            raise SettingsError(f"targets.mode=route: {lacking} has no route; ask for a `quantile` or `fixed` return.")
         return (COLLECTED * lengths + ARRIVAL) * (targets.gain if gain is None else gain)
     if gain is not None:
         raise SettingsError(
