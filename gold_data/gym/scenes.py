@@ -12,7 +12,7 @@ from gold_data.errors import DatasetError, SettingsError, SourceError
 from gold_data.replay import Description, Scene, StartOffset, make_scene
 from gold_data.scenarionet import DescriptionError, cut_frames
 from gold_data.settings import ConvertSettings
-from gold_data.shards import Dataset, Episode
+from gold_data.shards import Dataset, Episode, FileRow
 from gold_data.sources import find_sources, outlines, read_description
 from gold_data.trajectories.egos import candidates
 from gold_data.views.record import NoRecord, Records, driven_frames
@@ -20,7 +20,7 @@ from gold_data.womd import Damage
 
 _log = logging.getLogger(__name__)
 
-_EPISODE = ("scenario_id", "ego_id", "source", "offset", "crc", "start", "start_offset", "noise")
+_EPISODE = ("scenario_id", "ego_id", "source", "offset", "crc", "drive", "start", "start_offset", "noise")
 
 
 @dataclass(frozen=True)
@@ -85,22 +85,57 @@ def scenes_of(paths: Sequence[str], settings: ConvertSettings) -> Iterator[EgoSc
         raise SourceError(f"{', '.join(paths)}: holds no scenario that can be driven; `gold-data convert` says why.")
 
 
-def scenes_of_dataset(dataset: Dataset, split: str | None = None, sources: Sequence[str] = ()) -> Iterator[EgoScene]:
-    """Read the scenes of a dataset's episodes that were not disturbed, in its order, one at a time.
+class DatasetScenes:
+    """The scenes of a dataset's episodes that were not disturbed, in its order; each is read when it is asked for.
 
     A dataset holds neither the map nor the other road users: the records are looked for in `sources`, where any are
     given, else in its scenarios/, else where its run.json says that they were. Raises DatasetError for an unknown
     split and a record that is not found, SourceError where `sources` do not hold it.
     """
-    records = Records(dataset, sources)
-    records.check_given()
-    for episode in _undisturbed(dataset, split):
-        record = records.of_episode(episode)
+
+    def __init__(self, dataset: Dataset, split: str | None = None, sources: Sequence[str] = ()) -> None:
+        self._records = Records(dataset, sources)
+        self._records.check_given()
+        self._episodes = tuple(_undisturbed(dataset, split))
+
+    def __len__(self) -> int:
+        return len(self._episodes)
+
+    def __getitem__(self, number: int) -> EgoScene:
+        episode = self._episodes[number]
+        record = self._records.of_episode(episode)
         if isinstance(record, NoRecord):
             raise DatasetError(record.reason)
         ego_id = str(episode["ego_id"])
         frames = driven_frames(record.description, ego_id)
-        yield EgoScene(cut_frames(record.description, frames.start, frames.stop), ego_id)
+        return EgoScene(cut_frames(record.description, frames.start, frames.stop), ego_id)
+
+    def __iter__(self) -> Iterator[EgoScene]:
+        return (self[number] for number in range(len(self)))
+
+    @property
+    def drives(self) -> tuple[str, ...]:
+        """The drive that each scene's record was cut from: scenes of one drive are not independent."""
+        return tuple(str(episode["drive"]) for episode in self._episodes)
+
+
+def scenes_of_dataset(dataset: Dataset, split: str | None = None, sources: Sequence[str] = ()) -> Iterator[EgoScene]:
+    """Read the scenes of a dataset, one at a time; see DatasetScenes."""
+    yield from DatasetScenes(dataset, split, sources)
+
+
+def settings_of_dataset(dataset: Dataset) -> ConvertSettings:
+    """Read what a dataset was converted with. Raises DatasetError where its settings.json is missing or was changed."""
+    path = dataset.root / "settings.json"
+    listed = [file for file in dataset.manifest.files if file.path == path.name]
+    try:
+        content = path.read_bytes()
+        if listed != [FileRow.of(path.name, content)]:
+            raise ValueError("is not the file that the manifest lists")
+        return ConvertSettings.model_validate_json(content)
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise DatasetError(f"{path}: cannot be used ({reason}); fetch or convert the dataset again") from error
 
 
 def _undisturbed(dataset: Dataset, split: str | None) -> Iterator[Episode]:

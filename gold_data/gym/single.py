@@ -25,8 +25,10 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
     """Drives one scene after the other; `Drive` says what a step gives and when an episode ends.
 
     Rewards, costs and ends are those of the dataset; the time limit is settings.ends.limit, 1.5 to evaluate. `info`
-    has cost, flags (gold_data.replay.Flag as a number), arrived (at this step or before), scene (its number in
-    `scenes`), scenario_id, ego_id and route_length (m).
+    has cost, flags (gold_data.replay.Flag as a number), contact_bearing (rad in the ego's frame, left positive; 0 where
+    `flags` name no contact), arrived (at this step or before), completion (share of the route that lies behind), speed
+    (m/s), scene (its number in `scenes`), scenario_id, ego_id, route_length (m) and frames (of the record, from the
+    start on).
     """
 
     def __init__(
@@ -65,7 +67,7 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
         check_options(options, OPTIONS)
         if self._order is None or seed is not None:
             self._order = SceneOrder(len(self.scenes), self.np_random)
-        number = int(scene_numbers(options["scene"], len(self.scenes))) if "scene" in options else next(self._order)
+        number = scene_numbers(options["scene"], len(self.scenes)).item() if "scene" in options else next(self._order)
         chosen = self.scenes[number]
         chosen = replace(
             chosen, start=int(options.get("start", chosen.start)), offset=_offset(options.get("offset", chosen.offset))
@@ -100,11 +102,16 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
         return {
             "cost": float(outcome.cost),
             "flags": int(outcome.flags),
+            # 0 and not NaN: gymnasium's checker takes two infos with NaN for unequal.
+            "contact_bearing": float(np.nan_to_num(np.float32(outcome.contact_bearing))),
             "arrived": bool(outcome.arrived),
+            "completion": float(outcome.completion),
+            "speed": float(np.hypot(*outcome.readings.velocity)),
             "scene": self._number,
             "scenario_id": scene.scenario_id,
             "ego_id": scene.ego_id,
             "route_length": float(scene.route.length),
+            "frames": scene.frames,
         }
 
 

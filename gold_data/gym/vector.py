@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -41,30 +42,34 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         Raises SceneError for no environment, no scene, and a scene that cannot be driven, SettingsError for a block
         that there is not.
         """
-        made: list[tuple[str, str, float]] = []
+        made: list[tuple[str, str, float, int]] = []
 
         def one_by_one() -> Iterator[Scene]:
             for scene in scenes:
                 ready = scene.made()
-                made.append((ready.scenario_id, ready.ego_id, ready.route.length))
+                made.append((ready.scenario_id, ready.ego_id, ready.route.length, ready.frames))
                 yield ready
 
         self._batch = Batch(one_by_one(), number, settings)
         self._chosen = ChosenBlocks(settings, blocks)
         self.metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}
-        self.num_envs = number
         self.single_observation_space = self._chosen.space
-        self.observation_space = batch_space(self.single_observation_space, number)
         self.single_action_space = action_space()
-        self.action_space = batch_space(self.single_action_space, number)
         self._of_scenes = {
             "scene": np.arange(len(made)),
-            "scenario_id": np.array([scenario for scenario, _, _ in made], object),
-            "ego_id": np.array([ego for _, ego, _ in made], object),
-            "route_length": np.array([length for _, _, length in made]),
+            "scenario_id": np.array([scenario for scenario, *_ in made], object),
+            "ego_id": np.array([ego for _, ego, *_ in made], object),
+            "route_length": np.array([length for *_, length, _ in made]),
+            "frames": np.array([frames for *_, frames in made]),
         }
-        self._scenes = np.full(number, -1)
-        self._orders: dict[int, SceneOrder] = {}
+        self._begin_none(number)
+
+    def another(self, number: int) -> DrivingVectorEnv:
+        """As many environments in the same scenes, which are not compiled again. Raises SceneError for none."""
+        made = copy.copy(self)
+        made._batch = self._batch.another(number)
+        made._begin_none(number)
+        return made
 
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
@@ -107,6 +112,14 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         infos = self._begin_anew(ended) if ended.any() else {}
         infos |= self._infos(np.ones(self.num_envs, bool))
         return self._chosen(results.observations), rewards, terminated, truncated, infos
+
+    def _begin_none(self, number: int) -> None:
+        self.num_envs = number
+        self.observation_space = batch_space(self.single_observation_space, number)
+        self.action_space = batch_space(self.single_action_space, number)
+        self._scenes = np.full(number, -1)
+        self._orders: dict[int, SceneOrder] = {}
+        self._np_random = None
 
     def _begin_anew(self, ended: NDArray[np.bool_]) -> dict[str, Any]:
         """Begin the next episode of those that ended; what is to be told of their last step."""
@@ -158,7 +171,10 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         told = {
             "cost": results.costs.astype(np.float64),
             "flags": results.flags.astype(np.int64),
+            "contact_bearing": np.nan_to_num(results.contact_bearings).astype(np.float64),
             "arrived": results.arrived.copy(),
+            "completion": self._batch.longitudes / self._of_scenes["route_length"][self._scenes],
+            "speed": self._batch.speeds,
             **{name: values[self._scenes] for name, values in self._of_scenes.items()},
         }
         for values in told.values():

@@ -81,6 +81,7 @@ class Outcome:
     terminated: bool
     truncated: bool
     arrived: bool  # at this step or before
+    completion: float  # share of the route that lies behind; below 0 and above 1 off its ends
 
 
 class Drive:
@@ -116,6 +117,7 @@ class Drive:
             terminated=False,
             truncated=False,
             arrived=False,
+            completion=self._completion(),
         )
 
     def step(self, action: Sequence[float] | NDArray[np.floating]) -> Outcome:
@@ -149,6 +151,7 @@ class Drive:
             terminated=terminated,
             truncated=not terminated and self.steps >= ends.step_limit(self.scene.frames, self._ends),
             arrived=self._arrived,
+            completion=self._completion(),
         )
 
     def close(self) -> None:
@@ -170,6 +173,9 @@ class Drive:
     def log_state(self) -> NDArray[np.float64]:
         """(steps + 1, 7) the same of the record, for the frames driven so far; past its end its last frame stays."""
         return log_states(self.scene, self.steps)
+
+    def _completion(self) -> float:
+        return self._place.longitude / self.scene.route.length
 
     def _observation(self, readings: Readings) -> NDArray[np.float32]:
         last = len(self.scene.track.heading) - 1

@@ -11,6 +11,7 @@ the number of threads.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -112,8 +113,7 @@ class Batch:
 
         Raises SceneError for no environment and no scene.
         """
-        if environments < 1:
-            raise SceneError(f"a batch of {environments} environments: ask for one at least")
+        self._make_room(environments, settings.simulator.lidar_rays)
         compiled, routes, surroundings, starts, limits = [], [], [], [], []
         for scene in scenes:
             compiled.append(compile_scene(scene))
@@ -126,11 +126,22 @@ class Batch:
         self._around = stack_around(surroundings)
         self._to_record_end = settings.ends.end == "record"
         self._starts, self._limits = np.array(starts), np.array(limits)
-        self._environments = np.zeros(environments, ENVIRONMENT)
-        self._episodes = np.zeros(environments, EPISODE)
-        self.states = np.zeros((environments, vehicle.STATE))
-        self._near = np.stack([nobody_near() for _ in range(environments)])
-        self.results = room_for(environments, simulator.lidar_rays)
+
+    def another(self, environments: int) -> Batch:
+        """As many environments in the same scenes, which are not compiled again. Raises SceneError for none."""
+        made = copy.copy(self)
+        made._make_room(environments, len(self._world.lidar))
+        return made
+
+    @property
+    def longitudes(self) -> NDArray[np.float64]:
+        """(B,) m along the route."""
+        return np.array(self._episodes["longitude"])
+
+    @property
+    def speeds(self) -> NDArray[np.float64]:
+        """(B,) m/s."""
+        return np.hypot(self.states[:, vehicle.SPEED_X], self.states[:, vehicle.SPEED_Y])
 
     def reset(self, which: NDArray[np.int64], scenes: NDArray[np.int64]) -> None:
         """Begin episodes: environment which[k] in scene scenes[k]. Raises SceneError for one that there is not."""
@@ -181,6 +192,15 @@ class Batch:
                 self._near,
                 self.results,
             )
+
+    def _make_room(self, environments: int, lidar_rays: int) -> None:
+        if environments < 1:
+            raise SceneError(f"a batch of {environments} environments: ask for one at least")
+        self._environments = np.zeros(environments, ENVIRONMENT)
+        self._episodes = np.zeros(environments, EPISODE)
+        self.states = np.zeros((environments, vehicle.STATE))
+        self._near = np.stack([nobody_near() for _ in range(environments)])
+        self.results = room_for(environments, lidar_rays)
 
 
 @contextmanager
