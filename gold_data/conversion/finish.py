@@ -12,7 +12,7 @@ from gold_data.conversion.engine_check import summarise
 from gold_data.conversion.plan import Plan
 from gold_data.conversion.rows import Damaged, Duplicate, Rejected, UnitRow
 from gold_data.conversion.unit import ROWS
-from gold_data.replay import Block, blocks, slices
+from gold_data.replay import blocks
 from gold_data.replay.observation import digest as observation_digest
 from gold_data.scenarionet import write_summary
 from gold_data.settings import SPLITS, ConvertSettings, digest
@@ -23,10 +23,10 @@ from gold_data.shards import (
     EngineCheck,
     FileRow,
     Manifest,
-    ObservationBlock,
     RecordCounts,
     ScenarioCounts,
     SplitCounts,
+    described_blocks,
     read_shard,
     write_manifest,
 )
@@ -63,7 +63,7 @@ def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSett
         engine_check=_engine_check(rows, settings),
         counts=_counts(plan, rows),
         splits={split: _split_counts(split, rows) for split in SPLITS},
-        observation_blocks=_described(layout),
+        observation_blocks=described_blocks(layout),
         shards=shards,
         files=tuple(sorted(written, key=lambda file: file.path)),
     )
@@ -127,23 +127,6 @@ def _split_counts(split: str, rows: Sequence[UnitRow]) -> SplitCounts:
         kept=sum(unit.kept for unit in own),
         episodes=sum(unit.shard.episodes for unit in own if unit.shard),
         steps=sum(unit.shard.steps for unit in own if unit.shard),
-    )
-
-
-def _described(layout: Sequence[Block]) -> tuple[ObservationBlock, ...]:
-    place = slices(layout)
-    return tuple(
-        ObservationBlock(
-            name=block.name,
-            start=place[block.name].start,
-            stop=place[block.name].stop,
-            names=block.names,
-            meaning=block.meaning,
-            low=block.low,
-            high=block.high,
-            digest=block.digest,
-        )
-        for block in layout
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gold_data.shards.dataset_writer import write_dataset
+from gold_data.shards.described_blocks import described_blocks
 from gold_data.shards.folder import write_whole_file
 from gold_data.shards.manifest import (
     Counts,
@@ -44,6 +46,7 @@ __all__ = [
     "SplitCounts",
     "WindowBatch",
     "Windows",
+    "described_blocks",
     "digest",
     "open_dataset",
     "read_manifest",
@@ -52,6 +55,7 @@ __all__ = [
     "verify",
     "windows",
     "windows_at",
+    "write_dataset",
     "write_episodes",
     "write_manifest",
     "write_shard",
