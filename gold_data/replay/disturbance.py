@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,31 @@ class Disturbance:
     def added(self, step: int) -> NDArray[np.float64]:
         """(2,) what is added to the inputs `step` steps into the drive."""
         return self.noise[step] if step < len(self.noise) else np.zeros(2)
+
+
+@dataclass(frozen=True)
+class Disturbances:
+    """N of them, one for each of N drives, as arrays."""
+
+    start: NDArray[np.int64]  # (N,)
+    moved: NDArray[np.bool_]  # (N,) off the recorded pose
+    offset: NDArray[np.float64]  # (N, 4) forward, left (m), heading (rad), speed (m/s)
+    noise: NDArray[np.float64]  # (N, n, 2)
+
+
+def together(disturbances: Sequence[Disturbance | None]) -> Disturbances:
+    """Lay disturbances side by side; None is a drive without one."""
+    steps = max((len(one.noise) for one in disturbances if one), default=0)
+    noise = np.zeros((len(disturbances), steps, 2))
+    for row, one in zip(noise, disturbances, strict=True):
+        if one:
+            row[: len(one.noise)] = one.noise
+    return Disturbances(
+        start=np.array([one.start if one else 0 for one in disturbances], np.int64),
+        moved=np.array([one is not None and one.offset is not None for one in disturbances], bool),
+        offset=np.array([start_offset(one) for one in disturbances], np.float64).reshape(-1, 4),
+        noise=noise,
+    )
 
 
 def start_offset(disturbance: Disturbance | None) -> tuple[float, float, float, float]:

@@ -7,6 +7,8 @@ settings are the defaults of DemonstrationSettings.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,14 @@ from gold_data.replay.route import route_of
 from gold_data.settings import DemonstrationSettings
 
 
+@dataclass(frozen=True)
+class Course:
+    """What of an ego's record its disturbances are drawn by."""
+
+    arrival: int  # frame in which the record itself has arrived, or its last
+    speeds: NDArray[np.float64]  # (L,) m/s
+
+
 def draw_disturbances(
     description: Description, ego_id: str, settings: DemonstrationSettings
 ) -> tuple[Disturbance, ...]:
@@ -25,22 +35,26 @@ def draw_disturbances(
     Each is a function of the settings, the scenario's id, the ego's and its own number, so that more of them leave the
     first ones as they are.
     """
-    state = description["tracks"][ego_id]["state"]
-    arrival = _arrival(state["position"][:, :2])
-    speeds = np.hypot(state["velocity"][:, 0], state["velocity"][:, 1]).astype(np.float64)
+    course = course_of(description, ego_id)
     return tuple(
-        _drawn(generator(f"{description['id']}/{ego_id}/{number}", settings.key), arrival, speeds, settings)
+        draw_disturbance(generator(f"{description['id']}/{ego_id}/{number}", settings.key), course, settings)
         for number in range(1, (settings.number or 0) + 1)
     )
 
 
-def _drawn(
-    chance: np.random.Generator, arrival: int, speeds: NDArray[np.float64], settings: DemonstrationSettings
-) -> Disturbance:
-    start = int(chance.uniform(0, settings.latest) * arrival) if chance.random() < settings.inside else 0
-    offset = _offset(chance, speeds[start], settings) if chance.random() < settings.moved else None
+def course_of(description: Description, ego_id: str) -> Course:
+    """What an ego's disturbances are drawn by, of a description that is cut to the ego's frames."""
+    state = description["tracks"][ego_id]["state"]
+    speeds = np.hypot(state["velocity"][:, 0], state["velocity"][:, 1]).astype(np.float64)
+    return Course(_arrival(state["position"][:, :2]), speeds)
+
+
+def draw_disturbance(chance: np.random.Generator, course: Course, settings: DemonstrationSettings) -> Disturbance:
+    """The next disturbance of a stream of random numbers."""
+    start = int(chance.uniform(0, settings.latest) * course.arrival) if chance.random() < settings.inside else 0
+    offset = _offset(chance, course.speeds[start], settings) if chance.random() < settings.moved else None
     amplitude = float(chance.uniform(*settings.amplitude)) if chance.random() < settings.noisy else 0.0
-    noise = _noise(chance, len(speeds) - start, settings) * amplitude
+    noise = _noise(chance, len(course.speeds) - start, settings) * amplitude
     return Disturbance(start, offset, amplitude, noise)
 
 
@@ -64,8 +78,13 @@ def _noise(chance: np.random.Generator, steps: int, settings: DemonstrationSetti
     added = chance.normal(size=(steps, 2)) * settings.deviation
     bursts = chance.normal(size=(steps, 2)) * settings.burst_deviation
     burst = chance.random(steps) < settings.burst
-    noise, last = np.empty((steps, 2)), np.zeros(2)
-    for step in range(steps):
-        last = bursts[step] if burst[step] else settings.memory * last + added[step]
-        noise[step] = last
-    return noise
+    # Numbers of Python: an array's overhead on two of them, step by step, would take longer than the drive does.
+    noise: list[list[float]] = []
+    steering = throttle = 0.0
+    for new, instead, bursts_now in zip(added.tolist(), bursts.tolist(), burst.tolist(), strict=True):
+        if bursts_now:
+            steering, throttle = instead
+        else:
+            steering, throttle = settings.memory * steering + new[0], settings.memory * throttle + new[1]
+        noise.append([steering, throttle])
+    return np.array(noise).reshape(-1, 2)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from gold_data.replay.batched import vehicle
-from gold_data.replay.batched.batch import EPISODE, Around, Results, reset_one, room_for, step_one
-from gold_data.replay.batched.environment import ENVIRONMENT, World, nobody_near, start_of
+from gold_data.replay.batched.batch import EPISODE, Around, Results, room_for, step_one, tell_start
+from gold_data.replay.batched.environment import ENVIRONMENT, World, begin, nobody_near, start_of
 from gold_data.replay.batched.following import (
     MEMORY,
     Gains,
@@ -23,6 +25,7 @@ from gold_data.replay.disturbance import Disturbance, start_offset
 from gold_data.replay.ends import step_limit
 from gold_data.replay.rollout import Rollout
 from gold_data.replay.scene import log_states, make_scene
+from gold_data.replay.surroundings import forward_speed
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
 
@@ -50,25 +53,24 @@ def track(stage: Stage, settings: ConvertSettings, disturbance: Disturbance | No
     if disturbance:
         drawn = min(limit, len(disturbance.noise))
         noise[:drawn] = disturbance.noise[:drawn]
-    results = room_for(1, simulator.lidar_rays)
     taken = room_for(limit + 1, simulator.lidar_rays)
     actions, wishes = np.zeros((limit, 2)), np.zeros((limit, 2))
     states = np.zeros((limit + 1, READINGS))
-    episodes = np.zeros(1, EPISODE)
-    episodes["limit"] = limit
-    steps = _drive(
+    steps = drive_along(
         stage.world,
         stage.around,
         settings.ends.end == "record",
-        np.array([start_of(scene)]),
-        references.references,
+        0,
+        0,
+        np.array(start_of(scene)),
+        limit,
+        references.references[0],
         references.points,
         references.frames,
         gains_of(settings.tracker),
         noise,
-        episodes,
         nobody_near()[None],
-        results,
+        room_for(1, simulator.lidar_rays),
         taken,
         actions,
         wishes,
@@ -96,17 +98,19 @@ def track(stage: Stage, settings: ConvertSettings, disturbance: Disturbance | No
 
 
 @njit(cache=True)
-def _drive(
+def drive_along(
     world: World,
     around: Around,
     to_record_end: bool,
-    starts: NDArray[np.float64],
-    references: NDArray[np.void],
+    scene: int,
+    frame: int,
+    start: NDArray[np.float64],
+    limit: int,
+    reference: Any,
     points: NDArray[np.void],
     frames: NDArray[np.void],
     gains: Gains,
     noise: NDArray[np.float64],
-    episodes: NDArray[np.void],
     near: NDArray[np.void],
     results: Results,
     taken: Results,
@@ -114,17 +118,27 @@ def _drive(
     wishes: NDArray[np.float64],
     states: NDArray[np.float64],
 ) -> int:
-    """Drive the only environment to its end; row k of `taken` and `states` is what step k gave. How many there were."""
-    environments, car = np.zeros(1, ENVIRONMENT), np.zeros((1, vehicle.STATE))
-    memory, action = np.zeros(MEMORY), np.zeros((1, 2))
-    reset_one(world, around, starts, 0, environments, episodes, car, near, results)
-    begin_following(memory, references[0], frames)
+    """Drive the car of one scene to its end, from a frame of it and a (5,) start; how many steps there were.
+
+    `start` is x, y (m), heading (rad), vx, vy (m/s), `limit` the steps after which the drive is cut off, `reference`
+    a row of ReferenceTable.references that starts at the same frame of its record. `noise` (limit, 2) is added to the
+    inputs. `near` and `results` are room for one environment. Row k of `taken` and `states` is what step k gave.
+    """
+    environments, episodes = np.zeros(1, ENVIRONMENT), np.zeros(1, EPISODE)
+    car, memory, action = np.zeros((1, vehicle.STATE)), np.zeros(MEMORY), np.zeros((1, 2))
+    environments[0].scene = scene
+    begin(environments[0], car[0], near[0], start[0], start[1], start[2], start[3], start[4])
+    environments[0].steps = frame
+    episodes[0].limit = frame + limit
+    episodes[0].forward = forward_speed(start[2], start[3], start[4])
+    tell_start(world, around, 0, environments, episodes, car, results)
+    begin_following(memory, reference, frames)
     take(results, taken, 0)
     read_out(car[0], 0, states)
     step = 0
     while not (results.terminated[0] or results.truncated[0]):
         x, y, _, heading, speed_x, speed_y, _ = vehicle.readings(car[0])
-        wish = follow(memory, references[0], points, frames, gains, step, x, y, heading, speed_x, speed_y, action[0, 0])
+        wish = follow(memory, reference, points, frames, gains, step, x, y, heading, speed_x, speed_y, action[0, 0])
         for pedal in range(2):
             wishes[step, pedal] = np.float32(wish[pedal])
             action[0, pedal] = np.float32(min(max(wish[pedal] + noise[step, pedal], -1.0), 1.0))
