@@ -1,7 +1,7 @@
 """Description -> what driving it gives, step by step.
 
-`Drive` is the one interface; `MetaDrive` (in gold_data.replay.metadrive) is the reference engine, and `Isolated` runs
-it where a crash or a hang costs one scenario. Names are imported when they are asked for: the room above reads arrays
+`Drive` is the one interface; `MetaDrive` is the reference engine, `Batched` its twin, and `Isolated` runs either where a
+crash or a hang costs one scenario. Names are imported when they are asked for: the room above reads arrays
 of this one, and who only reads datasets has neither scipy nor MetaDrive.
 """
 
@@ -11,10 +11,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gold_data.replay.batched.engine import Batched
+    from gold_data.replay.batched.replaying import replay_batched
     from gold_data.replay.disturbance import Disturbance
     from gold_data.replay.drive import Drive, Engine, Outcome, Readings
     from gold_data.replay.flags import Flag
     from gold_data.replay.isolation import Isolated
+    from gold_data.replay.metadrive import MetaDrive
     from gold_data.replay.observation import Block, blocks, slices
     from gold_data.replay.record import (
         ContactOnLog,
@@ -30,10 +33,13 @@ if TYPE_CHECKING:
     from gold_data.scenarionet import Description
 
 _HOMES = {
+    "batched.engine": ("Batched",),
+    "batched.replaying": ("replay_batched",),
     "disturbance": ("Disturbance",),
     "drive": ("Drive", "Engine", "Outcome", "Readings"),
     "flags": ("Flag",),
     "isolation": ("Isolated",),
+    "metadrive": ("MetaDrive",),
     "observation": ("Block", "blocks", "slices"),
     "record": ("ContactOnLog", "DriveJob", "Tracked", "drive_job", "replay_record", "track_record"),
     "rollout": ("Rollout",),
@@ -42,6 +48,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Batched",
     "Block",
     "ContactOnLog",
     "Description",
@@ -51,6 +58,7 @@ __all__ = [
     "Engine",
     "Flag",
     "Isolated",
+    "MetaDrive",
     "Outcome",
     "Readings",
     "Rollout",
@@ -61,6 +69,7 @@ __all__ = [
     "blocks",
     "drive_job",
     "make_scene",
+    "replay_batched",
     "replay_record",
     "slices",
     "track_record",

@@ -12,6 +12,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 from numpy.typing import NDArray
 
+from gold_data.replay import Flag
 from gold_train.environments.world import World
 from gold_train.evaluation.trace import Trace
 from gold_train.policies.actor import Actor
@@ -110,7 +111,7 @@ def _trace(columns: dict[str, NDArray[Any]], episode: _Episode, target: float) -
         rewards=own["rewards"].astype(np.float64),
         costs=own["cost"].astype(np.float64),
         flags=own["flags"].astype(np.int64),
-        contact_bearing=own["contact_bearing"].astype(np.float64),
+        contact_bearing=np.where(own["flags"] & Flag.contact(), own["contact_bearing"], np.nan),
         arrived=own["arrived"].astype(bool),
         completion=own["completion"].astype(np.float64),
         speed=np.concatenate([[episode.speed], own["speed"]]),

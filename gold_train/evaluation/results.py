@@ -1,0 +1,93 @@
+"""An evaluation on disk: a row an episode as CSV, figures and comparisons as JSON; the same bytes each time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from gold_data.errors import OutputError
+from gold_train.evaluation.contenders import Contender
+from gold_train.evaluation.metrics import Metrics, strata
+from gold_train.evaluation.summary import EpisodeRow, OverSeeds, Pair, Stratum, by_stratum
+
+EPISODES, SUMMARY = "episodes.csv", "summary.json"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A contender, where it comes from, and what it came to."""
+
+    name: str
+    kind: str  # of its training, or "anchor"
+    sha256: str | None  # of its file
+    step: int | None  # updates that it was trained for
+    seed: int | None
+    gain: float | None
+    trained_on: str | None  # digest of the manifest
+    strata: dict[str, Stratum]
+    refused: tuple[str, ...]  # "scenario/ego: why"
+
+    @classmethod
+    def of(cls, contender: Contender, rows: Sequence[EpisodeRow]) -> Described:
+        """Say of a contender what its rows come to."""
+        policy = contender.policy
+        return cls(
+            name=contender.name,
+            kind="anchor" if policy is None else policy.settings.kind,
+            sha256=contender.sha256,
+            step=None if policy is None else policy.step,
+            seed=None if policy is None else policy.settings.training.seed,
+            gain=contender.gain,
+            trained_on=None if policy is None else policy.lineage.manifest,
+            strata=by_stratum(rows),
+            refused=tuple(f"{row.task.scenario_id}/{row.task.ego_id}: {row.refused}" for row in rows if row.refused),
+        )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All that was found out on one split."""
+
+    manifest: str  # digest of the dataset's
+    split: str
+    engine: str
+    left_out: tuple[str, ...]  # scenario/ego whose route is too short to tell anything
+    contenders: tuple[Described, ...]
+    seeds: tuple[OverSeeds, ...]
+    pairs: tuple[Pair, ...]
+
+
+def write_evaluation(out: Path, evaluation: Evaluation, rows: Sequence[EpisodeRow]) -> None:
+    """Write EPISODES and SUMMARY into a folder, each whole or not at all. Raises OutputError where that fails."""
+    text = json.dumps(asdict(evaluation), indent=1, allow_nan=False) + "\n"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, content in ((EPISODES, _csv(rows)), (SUMMARY, text)):
+            beside = out / f".{name}.part"
+            beside.write_text(content, encoding="utf-8", newline="")
+            beside.replace(out / name)
+    except OSError as error:
+        raise OutputError(f"{out}: cannot be written ({error.strerror}); choose another place") from error
+
+
+def _csv(rows: Sequence[EpisodeRow]) -> str:
+    text = io.StringIO()
+    columns = ["contender", "scenario_id", "ego_id", "frames", "route_length", "turn", "cluster", "strata"]
+    columns += [*(field.name for field in fields(Metrics)), "refused"]
+    writer = csv.DictWriter(text, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(_cells(row) for row in rows)
+    return text.getvalue()
+
+
+def _cells(row: EpisodeRow) -> dict[str, Any]:
+    """Numbers as Python writes them: to the bit."""
+    metrics = {} if row.metrics is None else asdict(row.metrics)
+    told = {name: int(value) if isinstance(value, bool) else value for name, value in metrics.items()}
+    kinds = ", ".join(strata(row.task))
+    return asdict(row.task) | {"contender": row.contender, "strata": kinds, "refused": row.refused} | told
