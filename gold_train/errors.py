@@ -2,7 +2,8 @@
 
 GoldDataError            exit code 2 (gold_data.errors); settings, datasets and folders raise gold_data's own
 ├── CheckpointError      a checkpoint that is damaged, foreign, or of another dataset
-└── TrainingError        a training that went wrong: a loss that is no number
+├── TrainingError        a training that went wrong: a loss that is no number
+└── StoppedError         a training that was asked to stop, and has saved itself (exit code 1; 130 by Ctrl-C)
 """
 
 from __future__ import annotations
@@ -16,3 +17,13 @@ class CheckpointError(GoldDataError):
 
 class TrainingError(GoldDataError):
     """A training that cannot go on; names the step and the rows of its batch."""
+
+
+class StoppedError(GoldDataError):
+    """A training that was asked to stop: it is saved, and says how it goes on."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code

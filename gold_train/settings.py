@@ -125,6 +125,23 @@ class TransformerRun(Settings):
     training: TrainingSettings = TrainingSettings()
 
 
+def transformer_run(preset: str) -> TransformerRun:
+    """The run of a preset's size; the toy's has the other settings of algorithms 3.2 too.
+
+    Raises SettingsError for a preset that there is not.
+    """
+    if preset not in PRESETS:
+        raise SettingsError(f"there is no preset {preset!r}; choose {', '.join(PRESETS)}.")
+    if preset != "toy":
+        return TransformerRun(model=PRESETS[preset])
+    return TransformerRun(
+        model=PRESETS[preset],
+        targets=TargetSettings(mode="quantile", quantile=0.9, scale=10.0),
+        optimiser=OptimiserSettings(learning_rate=1e-3, warm_up=0.25),
+        training=TrainingSettings(steps=400, save_every=200, evaluate_every=200, log_every=50),
+    )
+
+
 class CloningRun(Settings):
     """`gold-train bc`: behaviour cloning (algorithms 2.1)."""
 

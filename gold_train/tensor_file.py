@@ -1,4 +1,4 @@
-"""Tensors and plain data in one safetensors file: what is read from it is numbers and text, and nothing of it is run."""
+"""Tensors and plain data in one safetensors file: what is read of it is numbers and text, and nothing is run."""
 
 from __future__ import annotations
 

@@ -1,0 +1,129 @@
+"""`gold-train`: one short function per command; it parses, calls and prints.
+
+Exit codes: 0 done; 1 stopped and saved, the same command goes on; 2 wrong use or unusable input; 130 interrupted, saved
+where the command can go on.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from gold_data.errors import GoldDataError, SettingsError
+
+if TYPE_CHECKING:
+    from gold_train.settings import RunSettings
+
+app = typer.Typer(
+    name="gold-train",
+    help="Policies from datasets of gold-data.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+_Dataset = Annotated[Path, typer.Argument(help="Folder that `gold-data convert` or `gold-train toy` wrote.")]
+_Run = Annotated[Path, typer.Option("--out", help="Folder for the run; where one was stopped, it goes on.")]
+_Sources = Annotated[
+    list[str] | None,
+    typer.Option("--source", help="Where the records are, to drive [default: where they were converted]."),
+]
+_Blocks = Annotated[
+    str | None, typer.Option(help="Observation blocks that it reads, in order, with commas between [default: all].")
+]
+_Steps = Annotated[int | None, typer.Option(help="Updates [default: 100000].")]
+_Seed = Annotated[int, typer.Option(min=0, help="Of weights, dropout and the order of the data.")]
+_Device = Annotated[str, typer.Option(help="`cpu`, `cuda`, or `auto`: CUDA where there is one.")]
+_Online = Annotated[
+    int | None,
+    typer.Option("--online-demonstrations", metavar="DRIVES", help="Train on so many fresh drives of the tracker."),
+]
+_Change = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, see settings.py.")
+]
+
+
+@app.command()
+def dt(
+    dataset: _Dataset,
+    run: _Run,
+    preset: Annotated[str, typer.Option(help="Size: toy, paper, x10, large or gpt2.")] = "paper",
+    blocks: _Blocks = None,
+    steps: _Steps = None,
+    seed: _Seed = 0,
+    device: _Device = "auto",
+    online: _Online = None,
+    source: _Sources = None,
+    change: _Change = None,
+) -> None:
+    """Train a Decision Transformer, the guide."""
+    from gold_train.settings import transformer_run
+
+    _train(dataset, run, transformer_run(preset), blocks, steps, seed, device, online, source, change)
+
+
+@app.command()
+def bc(
+    dataset: _Dataset,
+    run: _Run,
+    blocks: _Blocks = None,
+    steps: _Steps = None,
+    seed: _Seed = 0,
+    device: _Device = "auto",
+    online: _Online = None,
+    source: _Sources = None,
+    change: _Change = None,
+) -> None:
+    """Train the student's network to do what the expert did: behaviour cloning."""
+    from gold_train.settings import CloningRun
+
+    _train(dataset, run, CloningRun(), blocks, steps, seed, device, online, source, change)
+
+
+def _train(
+    dataset: Path,
+    run: Path,
+    settings: RunSettings,
+    blocks: str | None,
+    steps: int | None,
+    seed: int,
+    device: str,
+    online: int | None,
+    sources: list[str] | None,
+    changes: list[str] | None,
+) -> None:
+    from gold_data.settings import with_changes
+    from gold_train.offline.job import train
+
+    named = {"data.blocks": blocks, "training.steps": steps, "data.online": online}
+    given = {name: str(value) for name, value in named.items() if value is not None}
+    given |= {"training.seed": str(seed), "training.device": device}
+    given |= dict(_pair(text) for text in changes or [])
+    best = train(dataset, run, with_changes(settings, given), sources or [], _err)
+    _out.print(str(best), soft_wrap=True, markup=False)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise SettingsError(f"--set {text}: write NAME=VALUE, as in --set training.batch_size=128")
+    return name, value
+
+
+def main() -> None:
+    """Run a command; what the user can mend is one sentence on stderr and an exit code."""
+    try:
+        app()
+    except GoldDataError as error:
+        _err.print(f"gold-train: {error}", soft_wrap=True, markup=False)
+        sys.exit(error.exit_code)
+    except SystemExit as end:
+        if end.code == 130:  # typer's answer to Ctrl-C, which says nothing
+            _err.print("gold-train: interrupted; what was written so far is not whole.", soft_wrap=True)
+        raise

@@ -1,0 +1,183 @@
+"""The loop that every offline training shares: update, measure, save, drive the validation scenes, stop where asked."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from rich.console import Console
+
+from gold_train.checkpoint import BEST, save_policy
+from gold_train.data.batch import Batches
+from gold_train.errors import StoppedError, TrainingError
+from gold_train.offline.board import AddRow, open_board
+from gold_train.offline.clock import Clock
+from gold_train.offline.metrics_file import MetricsFile
+from gold_train.offline.schedule import learning_rate
+from gold_train.offline.shown import Shown
+from gold_train.offline.state import LAST, Best, Moments, Progress, save_state
+from gold_train.offline.stopping import Stop, StopAskedError
+from gold_train.offline.update import Updates
+from gold_train.offline.validation import Validate
+from gold_train.policies.policy import Policy
+
+METRICS: Final = "metrics.jsonl"
+SPEED: Final = "speed.jsonl"
+BOARD: Final = "tensorboard"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a training begins, or goes on: a policy with its step, and what the optimiser and the job know by then."""
+
+    policy: Policy
+    moments: Moments
+    progress: Progress
+
+
+class Training:
+    """The training of one policy in one run's folder, up to the number of updates that its settings say."""
+
+    def __init__(
+        self, run: Path, start: Start, batches: Batches, validate: Validate | None, device: torch.device
+    ) -> None:
+        """`validate` drives the validation scenes; without it the last policy is the best."""
+        self._run, self._policy, self._progress = run, start.policy, start.progress
+        self._settings = start.policy.settings.training
+        self._step = start.policy.step
+        self._batches, self._validate = batches, validate
+        self._updates = Updates(start.policy.network, start.policy.settings, device)
+        self._updates.restore(start.moments)
+        self._losses = list(start.progress.losses.to(device))
+        self._norms = list(start.progress.norms.to(device))
+        self._stop, self._clock = Stop(), Clock()
+
+    def go_on(self, console: Console) -> Best | None:
+        """Train to the end; give which checkpoint drove best.
+
+        Raises StoppedError after a signal, saved; TrainingError for a loss that is no number, with the state before it
+        saved; OutputError where the disk takes no more.
+        """
+        settings, steps = self._settings, self._settings.steps
+        with ExitStack() as stack:
+            self._metrics = stack.enter_context(MetricsFile(self._run / METRICS, self._progress.metrics_bytes))
+            self._board: AddRow | None = open_board(self._run / BOARD, self._step) if settings.tensorboard else None
+            title = f"{self._policy.settings.kind} {self._run.name}"
+            self._shown = stack.enter_context(Shown(title, self._step, steps, self._clock, console))
+            stack.enter_context(self._stop.listening())
+            while True:
+                if self._validation_is_due():
+                    self._drive_validation()
+                if self._step >= steps:
+                    break
+                if self._stop.asked:
+                    self._save()
+                    raise self._stopped()
+                self._make_update()
+                if self._step % settings.log_every == 0 or self._step == steps:
+                    self._write_means()
+                if self._step % settings.save_every == 0:
+                    self._save()
+            if self._validate is None:
+                save_policy(self._run / BEST, self._now())
+            self._save()
+        return self._progress.best
+
+    def _now(self) -> Policy:
+        return replace(self._policy, step=self._step)
+
+    def _make_update(self) -> None:
+        with self._clock.spending("data"):
+            batch = self._batches.batch(self._step)
+        with self._clock.spending("update"):
+            loss, norm = self._updates.update(batch, self._step)
+        self._losses.append(loss)
+        self._norms.append(norm)
+        self._step += 1
+
+    def _write_means(self) -> None:
+        losses, norms = self._checked()
+        settings = self._policy.settings
+        loss = float(losses.double().mean())
+        self._add(
+            {
+                "step": self._step,
+                "kind": "train",
+                "loss": loss,
+                "gradient_norm": float(norms.double().mean()),
+                "learning_rate": learning_rate(settings.optimiser, self._settings.steps, self._step - 1),
+            }
+        )
+        self._losses, self._norms = [], []
+        with (self._run / SPEED).open("a") as file:
+            spent = {work: round(seconds, 3) for work, seconds in self._clock.spent.items()}
+            file.write(json.dumps({"step": self._step, "all": round(self._clock.seconds, 3)} | spent) + "\n")
+        self._shown.update(self._step, loss)
+
+    def _checked(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Losses and norms since the last row, on the CPU. Raises TrainingError for one that is no number."""
+        if not self._losses:
+            return torch.zeros(0), torch.zeros(0)
+        losses, norms = torch.stack(self._losses).cpu(), torch.stack(self._norms).cpu()
+        broken = np.flatnonzero(~(losses.isfinite() & norms.isfinite()).numpy())
+        if len(broken):
+            number = self._step - len(losses) + int(broken[0])
+            raise TrainingError(
+                f"{self._run}: update {number} gave the loss {float(losses[broken[0]])} and gradients of norm "
+                f"{float(norms[broken[0]])}, on windows that end in {self._batches.rows(number)}; look at these, or "
+                f"lower optimiser.learning_rate and begin another run ({LAST} is from before)"
+            )
+        return losses, norms
+
+    def _save(self) -> None:
+        losses, norms = self._checked()
+        with self._clock.spending("saving"):
+            self._progress = replace(self._progress, metrics_bytes=self._metrics.written(), losses=losses, norms=norms)
+            save_state(self._run / LAST, self._now(), self._updates.moments(), self._progress)
+
+    def _validation_is_due(self) -> bool:
+        if self._validate is None or self._step in (0, self._progress.evaluated):
+            return False
+        return self._step % self._settings.evaluate_every == 0 or self._step == self._settings.steps
+
+    def _drive_validation(self) -> None:
+        assert self._validate is not None
+        policy = self._now()
+        # Saved before, so that a signal may end the drives where it comes: going on begins with them.
+        self._save()
+        try:
+            with self._clock.spending("validation"), self._stop.at_once():
+                found = self._validate(policy)
+        except StopAskedError:
+            raise self._stopped() from None
+        self._add({"step": self._step, "kind": "validation"} | found.as_row())
+        best = self._progress.best
+        better = best is None or found.score > best.score
+        if better:
+            save_policy(self._run / BEST, policy)
+            best = Best(self._step, found.score)
+        self._progress = replace(self._progress, best=best, evaluated=self._step)
+        self._save()
+        self._shown.say(
+            f"after {self._step} updates success {found.success:.3f}, contact {found.contact:.3f} in {found.scenes} "
+            f"validation scenes{', the best so far' if better else ''}"
+        )
+
+    def _add(self, row: Mapping[str, Any]) -> None:
+        self._metrics.add(row)
+        if self._board:
+            self._board(row)
+
+    def _stopped(self) -> StoppedError:
+        return StoppedError(
+            f"{self._run}: stopped and saved after {self._step} of {self._settings.steps} updates; the same command "
+            "goes on from there.",
+            130 if self._stop.asked == signal.SIGINT else 1,
+        )
