@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
-from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.vector import VectorEnv
 
 from gold_data import ConvertSettings, Dataset
 from gold_data.errors import DatasetError, SettingsError
 from gold_data.gym import DatasetScenes, DrivingEnv, DrivingVectorEnv, EgoScene, settings_of_dataset
 from gold_data.replay import blocks
 from gold_data.shards import described_blocks
+from gold_train.environments.vector_of_one import VectorOfOne
 from gold_train.environments.world import Task
 
 LIMIT = 1.5
@@ -61,7 +62,7 @@ class DrivingWorld:
         if self._engine == "metadrive":
             if number != 1:
                 raise SettingsError(f"{number} environments in MetaDrive: a process has one; ask for 1.")
-            return SyncVectorEnv([self._in_metadrive], autoreset_mode=AutoresetMode.SAME_STEP)
+            return VectorOfOne(DrivingEnv(self._one_by_one(), self.settings, engine="metadrive"))
         if self._compiled is None:
             self._compiled = DrivingVectorEnv(self._one_by_one(), 1, self.settings)
         return self._compiled.another(number)
@@ -74,9 +75,6 @@ class DrivingWorld:
 
     def _one_by_one(self) -> Iterator[EgoScene]:
         return (self.scenes[number] for number in range(len(self.tasks)))
-
-    def _in_metadrive(self) -> DrivingEnv:
-        return DrivingEnv(self._one_by_one(), self.settings, engine="metadrive")
 
 
 def driving_world(

@@ -32,8 +32,8 @@ class World(Protocol):
         """`number` environments (gymnasium, SAME_STEP), time limit 1.5 x the recorded length.
 
         reset(options={"scene": (B,) numbers of tasks, "reset_mask": (B,)}). `info` tells of each environment cost,
-        flags (gold_data.replay.Flag), contact_bearing (rad; 0 where `flags` name no contact), arrived, scene, completion
-        (share of the route), speed (m/s).
+        flags (gold_data.replay.Flag), contact_bearing (rad, 0 where `flags` name no contact), arrived, scene,
+        completion (share of the route), speed (m/s).
         """
         ...
 
