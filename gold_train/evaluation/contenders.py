@@ -33,10 +33,19 @@ class Contender:
     gain: float | None = None  # in place of the one in its settings
 
     def targets(self, tasks: Sequence[Task]) -> NDArray[np.float64]:
-        """(n,) raw returns to ask for; NaN of who is asked for none."""
+        """(n,) raw returns to ask for; NaN of who is asked for none.
+
+        Raises SettingsError where a policy asks along the route, and there is none.
+        """
         if self.policy is None or not isinstance(self.policy.settings, TransformerRun):
             return np.full(len(tasks), np.nan)
-        return target_returns(self.policy, tasks, self.gain)
+        targets = target_returns(self.policy, tasks, self.gain)
+        if not np.isfinite(targets).all():
+            raise SettingsError(
+                f"{self.name}: its targets.mode=route asks for a return along the route, and these tasks have none; "
+                "train one with targets.mode=quantile or fixed."
+            )
+        return targets
 
     @property
     def group(self) -> str | None:

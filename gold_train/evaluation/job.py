@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 
 import torch
@@ -74,22 +74,19 @@ def evaluate(
             contenders += [Contender(name, driver) for name, driver in anchors_of(world, engine).items()]
         if not contenders:
             raise SettingsError("there is nobody to evaluate: give a run, or leave the anchors in.")
-        rows = {one.name: _rows(one, world, numbers, engine, resources, console) for one in contenders}
-    groups = _groups(contenders)
-    pairs = [
-        compare([rows[name] for name in first], [rows[name] for name in second])
-        for first, second in combinations(groups, 2)
-    ]
+        rows = [_rows(one, world, numbers, engine, resources, console) for one in contenders]
+    groups = _groups(contenders, rows)
+    pairs = [compare(first, second) for first, second in combinations(groups, 2)]
     evaluation = Evaluation(
         manifest=opened.digest,
         split=split,
         engine=engine,
         left_out=tuple(_id(task) for task in world.tasks if parked(task)),
-        contenders=tuple(Described.of(one, rows[one.name]) for one in contenders),
-        seeds=tuple(over_seeds([rows[name] for name in group]) for group in groups if len(group) > 1),
+        contenders=tuple(Described.of(one, driven) for one, driven in zip(contenders, rows, strict=True)),
+        seeds=tuple(over_seeds(group) for group in groups if len(group) > 1),
         pairs=tuple(pair for pair in pairs if pair is not None),
     )
-    write_evaluation(out, evaluation, [row for one in contenders for row in rows[one.name]])
+    write_evaluation(out, evaluation, list(chain(*rows)))
     return evaluation
 
 
@@ -105,11 +102,13 @@ def _check(resources: Resources, gains: Sequence[float]) -> None:
 
 
 def _device(asked: str, engine: str) -> str:
-    if engine == METADRIVE:
-        return "cpu"  # many processes with a network each, and one observation at a time
-    if asked == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return asked
+    """Where policies act. MetaDrive's processes have one observation at a time, and a CPU each."""
+    if asked not in ("auto", "cpu", "cuda"):
+        raise SettingsError(f"--device {asked}: choose cpu, cuda or auto.")
+    there = torch.cuda.is_available()
+    if asked == "cuda" and not there:
+        raise SettingsError("--device cuda: torch sees no such device here; choose cpu or auto.")
+    return "cuda" if there and asked != "cpu" and engine != METADRIVE else "cpu"
 
 
 def _rows(
@@ -138,12 +137,12 @@ def _row(contender: str, task: Task, result: Trace | Refusal) -> EpisodeRow:
     return EpisodeRow(contender, task, measure(task, result))
 
 
-def _groups(contenders: Sequence[Contender]) -> list[list[str]]:
-    """Names of policies, those that differ in their seed alone together."""
-    groups: dict[str, list[str]] = {}
-    for one in contenders:
-        if one.group is not None:
-            groups.setdefault(one.group, []).append(one.name)
+def _groups(contenders: Sequence[Contender], rows: Sequence[list[EpisodeRow]]) -> list[list[list[EpisodeRow]]]:
+    """The rows of policies that drove at all, those that differ in their seed alone together."""
+    groups: dict[str, list[list[EpisodeRow]]] = {}
+    for one, driven in zip(contenders, rows, strict=True):
+        if one.group is not None and any(row.metrics is not None for row in driven):
+            groups.setdefault(one.group, []).append(driven)
     return list(groups.values())
 
 

@@ -1,7 +1,8 @@
 """What one driven episode comes to (algorithms 2.7, design 8 and 9).
 
-Return, cost and contacts count over the recorded length, L steps: behind it all traffic is gone. Arrival and the other
-ends are looked for up to the time limit, 1.5 x L.
+Return, cost and contacts count over the recorded length, L steps: behind it all traffic is gone. Where nothing was
+recorded, as in the toy, nothing goes and all steps count. Arrival and the other ends are looked for up to the time limit,
+1.5 x L.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ def time_limit(frames: int, numerator: int, denominator: int) -> int:
 
 def measure(task: Task, trace: Trace) -> Metrics:
     """What a trace of a task comes to."""
-    counted = slice(0, task.frames)
+    recorded = slice(0, task.frames)
+    counted = recorded if math.isfinite(task.route_length) else slice(None)
     flags, costs = trace.flags[counted], trace.costs[counted]
     touched = (flags & Flag.contact()) != 0
     at_fault = (flags & Flag.AT_FAULT) != 0
@@ -79,7 +81,7 @@ def measure(task: Task, trace: Trace) -> Metrics:
     return Metrics(
         end=_end(trace),
         length=len(trace.rewards),
-        success=bool(trace.arrived[counted].any()),
+        success=bool(trace.arrived[recorded].any()),
         success_late=bool(trace.arrived[: time_limit(task.frames, 3, 2)].any()),
         returned=float(trace.rewards[counted].sum()),
         cost=float(costs.sum()),
