@@ -86,6 +86,21 @@ def bc(
     _train(dataset, run, CloningRun(), blocks, steps, seed, device, online, source, change)
 
 
+@app.command()
+def toy(
+    out: Annotated[Path, typer.Argument(help="Folder for the dataset; must not exist.")],
+    train: Annotated[int, typer.Option(min=1, help="Episodes to train on.")] = 150,
+    validation: Annotated[int, typer.Option(min=0, help="Scenes to choose a checkpoint on.")] = 50,
+    test: Annotated[int, typer.Option(min=0, help="Scenes to report on.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
+) -> None:
+    """Write a dataset of the toy, a point pushed past a hazard, to try things out in seconds and to test."""
+    from gold_train.environments.toy_dataset import ToySettings, write_toy
+
+    dataset = write_toy(out, ToySettings(train=train, validation=validation, test=test, seed=seed))
+    _out.print(f"{out}: {dataset.manifest.counts.episodes} episodes", soft_wrap=True, markup=False)
+
+
 def _train(
     dataset: Path,
     run: Path,
