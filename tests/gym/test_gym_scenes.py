@@ -13,7 +13,7 @@ from straight_road import EGO, QUICK, straight_record, write_source
 
 from gold_data import Dataset
 from gold_data.errors import DatasetError, SettingsError, SourceError
-from gold_data.gym import DrivingEnv, EgoScene, scenes_of, scenes_of_dataset
+from gold_data.gym import DatasetScenes, DrivingEnv, EgoScene, scenes_of, scenes_of_dataset, settings_of_dataset
 from gold_data.replay import StartOffset
 
 
@@ -38,6 +38,27 @@ def test_a_dataset_leads_to_the_records_of_its_episodes(converted: Dataset, smal
             observation, info = environment.reset(options={"scene": number})
             assert info["route_length"] > 10
             np.testing.assert_allclose(observation, episode["observations"][0], atol=1e-3)
+
+
+def test_scenes_are_read_when_they_are_asked_for(converted: Dataset) -> None:
+    scenes = DatasetScenes(converted, "train")
+    episodes = list(converted.episodes("train"))
+    assert len(scenes) == len(episodes) > 1
+    assert scenes.drives == tuple(episode["drive"] for episode in episodes)
+    assert scenes[1].scenario_id == episodes[1]["scenario_id"]
+    assert [scene.scenario_id for scene in scenes] == [episode["scenario_id"] for episode in episodes]
+    with pytest.raises(IndexError):
+        _ = scenes[len(episodes)]
+
+
+def test_a_dataset_says_what_it_was_converted_with(converted: Dataset, tmp_path: Path) -> None:
+    assert settings_of_dataset(converted) == QUICK
+    moved = Dataset(tmp_path, converted.manifest)
+    with pytest.raises(DatasetError, match=r"settings\.json: cannot be used \(.*No such file"):
+        settings_of_dataset(moved)
+    (tmp_path / "settings.json").write_text("{}")
+    with pytest.raises(DatasetError, match="is not the file that the manifest lists"):
+        settings_of_dataset(moved)
 
 
 def test_a_split_has_its_own_scenes(converted: Dataset) -> None:

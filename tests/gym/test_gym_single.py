@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gold_data.errors import SceneError, SettingsError
 from gold_data.gym import DrivingEnv
-from gold_data.replay import Drive, StartOffset
+from gold_data.replay import Drive, Flag, Outcome, StartOffset
 from gold_data.replay.batched.engine import Batched
 
 FORWARD = np.array([0.05, 0.7], np.float32)
@@ -35,6 +35,10 @@ def test_gymnasium_finds_nothing_wrong(engine: Literal["batched", "metadrive"]) 
         check_env(environment, skip_render_check=True)  # there is nothing to render
 
 
+def along(drive: Drive, outcome: Outcome) -> float:
+    return drive.scene.route.locate(outcome.readings.x, outcome.readings.y).longitude
+
+
 @pytest.mark.parametrize("number", range(len(SCENES)))
 def test_an_episode_is_what_a_drive_gives(environment: DrivingEnv, number: int) -> None:
     drive = Drive(Batched(SETTINGS.simulator), SETTINGS)
@@ -51,9 +55,16 @@ def test_an_episode_is_what_a_drive_gives(environment: DrivingEnv, number: int) 
         assert (reward, terminated, truncated) == (outcome.reward, outcome.terminated, outcome.truncated)
         assert type(reward) is float
         assert (info["cost"], info["flags"], info["arrived"]) == (outcome.cost, outcome.flags, outcome.arrived)
+        assert info["completion"] == outcome.completion == pytest.approx(along(drive, outcome) / info["route_length"])
+        assert info["speed"] == pytest.approx(outcome.readings.speed, rel=1e-15)
+        if outcome.flags & Flag.contact():
+            assert info["contact_bearing"] == np.float32(outcome.contact_bearing)
+        else:
+            assert info["contact_bearing"] == 0
         ended = terminated or truncated
     assert info["scenario_id"] == SCENES[number].scenario_id
     assert (info["ego_id"], info["route_length"]) == ("ego", drive.scene.route.length)
+    assert info["frames"] == drive.scene.frames
 
 
 def test_an_ego_that_stands_is_cut_off_at_the_settings_limit(environment: DrivingEnv) -> None:

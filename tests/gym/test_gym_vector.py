@@ -95,7 +95,8 @@ def rounds(env: DrivingVectorEnv, seed: int, number: int) -> list[bytes]:
     for given in actions(8)[:, : env.num_envs]:
         *arrays, infos = env.step(given)
         found += [values[:number].tobytes() for values in arrays]
-        found += [infos[name][:number].tobytes() for name in ("cost", "flags", "scene")]
+        told = ("cost", "flags", "scene", "completion", "speed")
+        found += [infos[name][:number].tobytes() for name in told]
     return found
 
 
@@ -117,6 +118,24 @@ def test_what_was_given_is_not_written_over() -> None:
         env.step(np.ones((3, 2)))
     for values, copied in zip(given, copies, strict=True):
         np.testing.assert_array_equal(values, copied)
+
+
+def test_another_number_drives_the_same_scenes_on_its_own() -> None:
+    env = DrivingVectorEnv(SCENES, 2, SETTINGS)
+    first = rounds(env, 9, 2)
+    more = env.another(5)
+    assert (more.num_envs, env.num_envs) == (5, 2)
+    assert more.observation_space.shape == (5, *(env.single_observation_space.shape or ()))
+    with pytest.raises(ResetNeeded):
+        more.step(np.zeros((5, 2)))
+    observations, _ = env.reset(seed=1)
+    given = np.full((2, 2), 0.3)
+    assert rounds(more, 9, 2) == first
+    fresh = DrivingVectorEnv(SCENES, 2, SETTINGS)
+    np.testing.assert_array_equal(fresh.reset(seed=1)[0], observations)
+    np.testing.assert_array_equal(fresh.step(given)[0], env.step(given)[0])
+    with pytest.raises(SceneError, match="a batch of 0 environments"):
+        env.another(0)
 
 
 def test_some_can_be_reset_while_the_others_drive_on() -> None:
