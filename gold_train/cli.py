@@ -1,7 +1,7 @@
 """`gold-train`: one short function per command; it parses, calls and prints.
 
-Exit codes: 0 done; 1 stopped and saved, the same command goes on; 2 wrong use or unusable input; 130 interrupted, saved
-where the command can go on.
+Exit codes: 0 done; 1 stopped and saved, the same command goes on; 2 wrong use or unusable input; 3 done, but scenes
+that could not be driven were set aside; 130 interrupted, saved where the command can go on.
 """
 
 from __future__ import annotations
@@ -99,6 +99,53 @@ def toy(
 
     dataset = write_toy(out, ToySettings(train=train, validation=validation, test=test, seed=seed))
     _out.print(f"{out}: {dataset.manifest.counts.episodes} episodes", soft_wrap=True, markup=False)
+
+
+@app.command()
+def evaluate(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="[RUN]... DATASET", help="Folders of runs, or files of policies; then the dataset."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for episodes.csv and summary.json.")],
+    split: Annotated[str, typer.Option(help="Whose scenes are driven.")] = "test",
+    engine: Annotated[
+        str, typer.Option(help="What drives: `batched`, or `metadrive`, in which results are reported.")
+    ] = "batched",
+    gain: Annotated[
+        list[float] | None, typer.Option(help="Times the usual target that a guide is asked for; may be repeated.")
+    ] = None,
+    anchors: Annotated[
+        bool, typer.Option("--anchors/--no-anchors", help="Also the record, its tracker, constant speed, zero action.")
+    ] = True,
+    environments: Annotated[int, typer.Option(help="Scenes driven at once in the batched engine.")] = 64,
+    workers: Annotated[int | None, typer.Option(help="Processes with a MetaDrive each [default: one a core].")] = None,
+    device: _Device = "auto",
+    time_limit: Annotated[float, typer.Option(help="Seconds that a scene may take in MetaDrive.")] = 300.0,
+    source: _Sources = None,
+) -> None:
+    """Drive each scene of a split once with policies and anchors, and compare; exit code 3 where a scene is refused."""
+    from gold_train.evaluation.job import Resources, cores
+    from gold_train.evaluation.job import evaluate as evaluate_runs
+    from gold_train.evaluation.table import evaluation_table
+
+    *runs, dataset = paths
+    resources = Resources(environments, cores() if workers is None else workers, device, time_limit)
+    evaluation = evaluate_runs(
+        runs,
+        dataset,
+        out,
+        split=split,
+        engine=engine,
+        sources=source or [],
+        gains=gain or [],
+        anchors=anchors,
+        resources=resources,
+        console=_err,
+    )
+    _out.print(evaluation_table(evaluation), crop=False)
+    if any(one.refused for one in evaluation.contenders):
+        raise typer.Exit(3)
 
 
 def _train(

@@ -20,7 +20,6 @@ from gold_data.gym import EgoScene
 from gold_data.replay import (
     Batched,
     Drive,
-    Flag,
     Outcome,
     Rollout,
     Scene,

@@ -1,4 +1,4 @@
-"""Who is evaluated: a policy or an anchor, each as something that drives tasks of a world, in this process or another."""
+"""Who is evaluated: a policy or an anchor, each as what drives tasks of a world, in this process or another."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PolicyDriver:
         environments: int,
         on_step: Callable[[int], None],
     ) -> list[Trace]:
-        """See Driver. Raises CheckpointError for a file that is no policy, DatasetError where the world lacks a block."""
+        """See Driver. Raises CheckpointError for what is no policy, DatasetError where the world lacks a block."""
         actor = actor_of(_policy(self.path), world.blocks, environments, self.device)
         return drive(actor, world, numbers, targets, environments, on_step)
 

@@ -1,4 +1,4 @@
-"""Tasks driven each in a child process, several at a time: MetaDrive has one engine a process, and may crash or hang."""
+"""Tasks driven each in a child process, several at a time: MetaDrive has one engine a process, may crash and hang."""
 
 from __future__ import annotations
 

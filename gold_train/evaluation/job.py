@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,11 @@ class Resources:
 
 
 USUAL = Resources()
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def evaluate(
@@ -121,9 +127,7 @@ def _rows(
         results = drive_isolated(contender.driver, world, numbers, targets, resources.workers, resources.time_limit)
     else:
         results = contender.driver.drive(world, numbers, targets, resources.environments, lambda number: None)
-    shown = track(
-        results, contender.name, len(tasks), console=console, transient=True, disable=not console.is_terminal
-    )
+    shown = track(results, contender.name, len(tasks), console=console, transient=True, disable=not console.is_terminal)
     rows = [_row(contender.name, task, result) for task, result in zip(tasks, shown, strict=True)]
     refused = sum(row.refused is not None for row in rows)
     said = f", {refused} refused" if refused else ""

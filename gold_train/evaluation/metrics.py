@@ -1,8 +1,8 @@
 """What one driven episode comes to (algorithms 2.7, design 8 and 9).
 
 Return, cost and contacts count over the recorded length, L steps: behind it all traffic is gone. Where nothing was
-recorded, as in the toy, nothing goes and all steps count. Arrival and the other ends are looked for up to the time limit,
-1.5 x L.
+recorded, as in the toy, nothing goes and all steps count. Arrival and the other ends are looked for up to the limit, 1.5 x
+L steps.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def strata(task: Task) -> tuple[str, ...]:
 
 
 STRATA = ("9 s", "20 s", "5-30 m", "30-100 m", "> 100 m", "turning", "straight")
-"""In the order in which they are listed: recorded up to 10 s or longer; of that route; over or under 0.5 rad of turn."""
+"""In the order in which they are listed: recorded for up to 10 s or longer; route; over or under 0.5 rad of turn."""
 
 
 def parked(task: Task) -> bool:

@@ -61,7 +61,7 @@ def clustered_bootstrap(
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two policies' successes on the same scenes: where one of them alone succeeded, and how likely that is by chance."""
+    """Two policies' successes on the same scenes: where one alone succeeded, and how likely that is by chance."""
 
     first_alone: int
     second_alone: int

@@ -10,7 +10,6 @@ from evaluation_material import CountedWorld, Seeker, toy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_train.environments.world import World
 from gold_train.evaluation.driving import drive
 from gold_train.evaluation.trace import Trace
 
@@ -38,8 +37,7 @@ def test_a_trace_depends_on_its_task_alone(order: list[int], kept: int, environm
 
 def test_each_task_is_begun_once() -> None:
     world = CountedWorld(toy(SCENES))
-    assert isinstance(world, CountedWorld)
-    drive(Seeker(3), _world(world), range(SCENES), np.zeros(SCENES), 3)
+    drive(Seeker(3), world, range(SCENES), np.zeros(SCENES), 3)
     assert sorted(world.begun) == list(range(SCENES))
 
 
@@ -69,7 +67,3 @@ def test_steps_are_told_before_they_are_driven() -> None:
 
 def test_nothing_to_drive_is_no_trace() -> None:
     assert drive(Seeker(1), toy(1), [], [], 1) == []
-
-
-def _world(world: World) -> World:
-    return world

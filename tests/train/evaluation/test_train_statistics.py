@@ -61,7 +61,9 @@ def test_whole_clusters_are_drawn(rows: list[tuple[int, float]], draws: int) -> 
     order = list(dict.fromkeys(names))
     random, means = np.random.default_rng(3), []
     for drawn in random.integers(0, len(order), size=(draws, len(order))).tolist():
-        taken = [value for number in drawn for name, (_, value) in zip(names, rows, strict=True) if name == order[number]]
+        taken = [
+            value for number in drawn for name, (_, value) in zip(names, rows, strict=True) if name == order[number]
+        ]
         means.append(np.mean(taken))
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(means, [0.025, 0.975])), abs=1e-9)
     assert (constant.low, constant.high) == pytest.approx((2.0, 2.0))
