@@ -7,7 +7,7 @@ GoldDataError                exit code 2: wrong use, or input that nothing can b
 ├── OutputError              a folder that cannot be written, or that is not what it should be
 ├── DatasetError             a dataset that cannot be read
 ├── MachineError             a Python version or a system library that is missing
-├── SceneError               a scene, or a batch of them, that the batched engine cannot drive
+├── SceneError               a scene, or a batch of them, that cannot be driven
 ├── ClusterError             Dask workers that do not answer
 └── SimulatorError           one scenario that MetaDrive could not drive; it is rejected, the others go on
 """
@@ -53,7 +53,7 @@ class MachineError(GoldDataError):
 
 
 class SceneError(GoldDataError):
-    """A scene, or a batch of them, that the batched engine cannot drive; names scene and field."""
+    """A scene, or a batch of them, that cannot be driven; names scene and field."""
 
 
 class ClusterError(GoldDataError):

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import types
 from collections.abc import Callable, Iterator
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 import numpy as np
@@ -38,7 +40,22 @@ def _root_logger_kept() -> Iterator[None]:
         root.handlers[:] = handlers
 
 
-with _root_logger_kept():
+class _WithoutTorch(MetaPathFinder):
+    """MetaDrive imports torch where there is one, for an expert that nobody asks here: seconds, memory and threads."""
+
+    def __enter__(self) -> None:
+        sys.meta_path.insert(0, self)
+
+    def __exit__(self, *raised: object) -> None:
+        sys.meta_path.remove(self)
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        """Refuse torch where it was not imported before, and leave the others to the next finder."""
+        if fullname == "torch":
+            raise ModuleNotFoundError("torch is left out", name=fullname)
+
+
+with _root_logger_kept(), _WithoutTorch():
     import direct.task.Task
     import seaborn
     from metadrive.base_class import base_object
