@@ -1,8 +1,8 @@
 """What one driven episode comes to (algorithms 2.7, design 8 and 9).
 
 Return, cost and contacts count over the recorded length, L steps: behind it all traffic is gone. Where nothing was
-recorded, as in the toy, nothing goes and all steps count. Arrival and the other ends are looked for up to the limit, 1.5 x
-L steps.
+recorded, as in the toy, nothing goes and all steps count. Arrival and the other ends are looked for up to the limit,
+1.5 x L steps.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class EpisodeRow:
 
 @dataclass(frozen=True)
 class Figure:
-    """A mean over episodes (of a rate: their share), where it lies, and how far apart the episodes are."""
+    """A mean over episodes, or over runs (of a rate: their share), how far apart these are, and where the mean lies."""
 
     mean: float
     sd: float
