@@ -68,6 +68,8 @@ def policy_of(path: Path, content: Mapping[str, Any], tensors: Mapping[str, torc
     try:
         settings = run_settings(content["settings"])
         blocks = tuple(ObservationBlock.model_validate_json(json.dumps(block)) for block in content["blocks"])
+        if not blocks:
+            raise ValueError("it reads no block of observations")
         lineage = Lineage(**content["lineage"])
         weights = {name.removeprefix(WEIGHTS): tensors[name] for name in tensors if name.startswith(WEIGHTS)}
         sizes = sum(block.stop - block.start for block in blocks), int(content["actions"]["size"])

@@ -40,8 +40,8 @@ def train(
 ) -> Path:
     """Train a policy from a dataset's folder, or go on where a training in `run` was stopped; give its best checkpoint.
 
-    `run` gets settings.json, metrics.jsonl, speed.jsonl, last.safetensors to go on from and best.safetensors, the policy
-    that drove the validation scenes best; `sources` is where their records are, if not where the dataset says.
+    `run` gets settings.json, metrics.jsonl, speed.jsonl, last.safetensors to go on from, and best.safetensors, the
+    policy that drove the validation scenes best; `sources` is where their records are, if not where the dataset says.
     Raises DatasetError, SettingsError, OutputError and CheckpointError for what cannot be trained on or gone on with,
     before anything is written; TrainingError for a loss that is no number; StoppedError after SIGTERM or Ctrl-C.
     """

@@ -45,4 +45,4 @@ class Block(nn.Module):
 
     def _by_head(self, tokens: torch.Tensor) -> torch.Tensor:
         """(B, n, width) to (B, heads, n, width / heads)."""
-        return tokens.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return tokens.reshape(*tokens.shape[:-1], self.heads, -1).transpose(1, 2)

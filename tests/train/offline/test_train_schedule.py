@@ -1,0 +1,47 @@
+"""The learning rate of algorithms 2.2, and chance that knows the update's number."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gold_train.offline.schedule import learning_rate, seed_update, seed_weights, warm_up_steps
+from gold_train.settings import CloningRun, OptimiserSettings, TransformerRun
+
+REFERENCE = TransformerRun().optimiser
+
+
+def test_the_reference_grows_over_a_tenth_or_ten_thousand_updates_then_stays() -> None:
+    assert warm_up_steps(REFERENCE, 100_000) == 10_000
+    assert warm_up_steps(REFERENCE, 1_000_000) == 10_000
+    assert warm_up_steps(REFERENCE, 5_000) == 500
+    rates = [learning_rate(REFERENCE, 5_000, step) for step in (0, 249, 499, 500, 4_999)]
+    assert rates == pytest.approx([2e-7, 5e-5, 1e-4, 1e-4, 1e-4])
+
+
+def test_cloning_has_no_warm_up() -> None:
+    assert learning_rate(CloningRun().optimiser, 100_000, 0) == 1e-3
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 10**6), st.integers(0, 10**6), st.floats(0, 1), st.integers(0, 10**5))
+def test_it_never_falls_and_never_passes_its_value(steps: int, step: int, share: float, most: int) -> None:
+    chosen = OptimiserSettings(warm_up=share, most_warm_up=most)
+    rate = learning_rate(chosen, steps, step)
+    assert 0 < rate <= learning_rate(chosen, steps, step + 1) <= chosen.learning_rate
+
+
+def test_chance_is_another_in_each_update_and_the_same_again() -> None:
+    def drawn(seed: int, step: int | None) -> float:
+        if step is None:
+            seed_weights(seed)
+        else:
+            seed_update(seed, step)
+        return float(torch.rand(1))
+
+    asked = [(seed, step) for seed in (0, 1) for step in (None, 0, 1, 2)]
+    first = [drawn(*each) for each in asked]
+    assert [drawn(*each) for each in asked] == first
+    assert len(set(first)) == len(asked)
