@@ -41,11 +41,11 @@ PRODUCTS = {
 }
 
 
-class Products(TorchDispatchMode):
+class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Keeps the matrix products that are made inside it, forward and backward, with their operands."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.made: list[tuple[Any, tuple[Any, ...]]] = []
 
     def __torch_dispatch__(
