@@ -79,13 +79,13 @@ def drive(actor: Actor, row: int, target: float, observations: Floats, rewards: 
 
 def step(actor: Actor, numbers: NDArray[np.int64], observations: Floats, rewards: Floats) -> Floats:
     chosen = actor.act(numbers, observations)
-    actor.executed(numbers, chosen / 2, rewards)
+    actor.executed(numbers, chosen / np.float32(2), rewards)
     return chosen
 
 
 def test_k05_context_and_return_to_go() -> None:
     rewards = np.array([1.0, 0.5, -0.25, 2.0, 0.0], np.float32)
-    observations = np.arange(35, dtype=np.float32).reshape(5, 7) / 35
+    observations = np.arange(35, dtype=np.float32).reshape(5, 7) / np.float32(35)
     Listening.shown.clear()
     policy = guide()
     chosen = drive(actor_of(policy, BLOCKS, 1), 0, 10.0, observations, rewards)

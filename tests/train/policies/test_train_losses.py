@@ -24,7 +24,7 @@ def test_k06_over_valid_steps_alone() -> None:
 
 def test_the_padding_pulls_at_nothing() -> None:
     predicted = PREDICTED.clone().requires_grad_()
-    masked_mean_squared_error(predicted, TARGETS, MASK).backward()
+    masked_mean_squared_error(predicted, TARGETS, MASK).backward()  # type: ignore[no-untyped-call]
     expected = 2 * (PREDICTED - TARGETS) / 10
     expected[0, 0] = 0
     torch.testing.assert_close(predicted.grad, expected)
