@@ -24,12 +24,13 @@ LENGTH, BATCH = 20, 64
 
 def measure_storing(material: Material) -> Iterator[Row]:
     """A dataset is made of the sources' records for this, with disturbed drives: no two episodes are equal."""
-    dataset = _dataset(material)
+    dataset = dataset_of(material)
     yield _writing(material, dataset)
     yield _windows(material, dataset)
 
 
-def _dataset(material: Material) -> Dataset:
+def dataset_of(material: Material) -> Dataset:
+    """Some of the sources' scenarios converted, each ego with disturbed drives, all to train on."""
     sizes = material.sizes
     changes = {
         "engine": "batched",

@@ -7,7 +7,7 @@ import pytest
 
 from gold_data.replay import Description, Disturbance
 from gold_data.settings import DemonstrationSettings
-from gold_data.trajectories.demonstrations import draw_disturbances
+from gold_data.trajectories.demonstrations import course_of, draw_disturbance, draw_disturbances
 
 FRAMES = 91
 
@@ -94,3 +94,14 @@ def test_no_drive_starts_where_the_record_has_arrived() -> None:
     stands = drawn(300, description(stands_from=20), inside=1.0)
     # 19 m of 20 are passed in frame 20; the latest start is at 0.7 of it.
     assert max(one.start for one in stands) == 13
+
+
+def test_one_stream_gives_one_disturbance_after_the_other() -> None:
+    course = course_of(description(stands_from=60), "7")
+    assert course.arrival == 58
+    assert course.speeds.tolist() == [10.0] * 60 + [0.0] * 31
+    stream = np.random.default_rng(0)
+    drawn = [draw_disturbance(stream, course, DemonstrationSettings()) for _ in range(3)]
+    assert same(drawn[0], draw_disturbance(np.random.default_rng(0), course, DemonstrationSettings()))
+    assert not same(drawn[0], drawn[1])
+    assert not same(drawn[1], drawn[2])
