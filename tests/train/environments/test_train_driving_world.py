@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,9 @@ from gold_train.environments.world import World
 SCENES = (
     EgoScene(straight(others={"car": standing("VEHICLE", 10.0, 0.5, len(STRAIGHT))}, name="car"), "ego"),
     EgoScene(described(driver(np.full(30, 5.0), -0.08), curvature=-0.08, name="bend"), "ego"),
+    EgoScene(straight(name="free"), "ego"),
 )
-CLUSTERS = ("one", "other")
+CLUSTERS = ("one", "other", "one")
 
 
 @pytest.fixture
@@ -49,15 +51,16 @@ def driven(world: World, number: int, action: NDArray[np.float32]) -> list[dict[
 
 
 def test_tasks_are_what_the_records_say(world: DrivingWorld) -> None:
-    car, bend = world.tasks
+    car, bend, free = world.tasks
+    assert free == replace(car, scenario_id="free")
     assert (car.scenario_id, car.ego_id, car.frames, car.cluster) == ("car", "ego", 60, "one")
     assert car.route_length == pytest.approx(59.0, abs=0.1)
     assert car.turn == pytest.approx(0.0, abs=1e-3)
     assert (bend.scenario_id, bend.frames, bend.cluster) == ("bend", 30, "other")
     assert bend.turn == pytest.approx(14.5 * 0.08, abs=1e-3)
     assert world.blocks == described_blocks(blocks(120))
-    env = world.environments(2)
-    _, infos = env.reset(options={"scene": np.array([0, 1])})
+    env = world.environments(3)
+    _, infos = env.reset(options={"scene": np.arange(3)})
     assert infos["route_length"].tolist() == [task.route_length for task in world.tasks]
     assert infos["frames"].tolist() == [task.frames for task in world.tasks]
     assert env.single_observation_space.shape == (world.blocks[-1].stop,)
@@ -67,12 +70,15 @@ def test_an_episode_ends_on_arrival_or_after_one_and_a_half_records(world: Drivi
     standing_still = driven(world, 1, np.array([0.0, -1.0], np.float32))
     assert len(standing_still) == 45
     assert not standing_still[-1]["terminated"]
-    onwards = driven(world, 0, np.array([0.0, 0.3], np.float32))
+    onwards = driven(world, 2, np.array([0.0, 0.3], np.float32))
     assert onwards[-1]["arrived"]
     assert onwards[-1]["terminated"]
     assert onwards[-1]["completion"] > 0.95
     assert [row["completion"] for row in onwards] == sorted(row["completion"] for row in onwards)
-    assert sum(row["cost"] for row in onwards) > 0
+    assert sum(row["cost"] for row in onwards) == 0
+    into_the_car = driven(world, 0, np.array([0.0, 0.3], np.float32))
+    assert {row["contact_bearing"] != 0 for row in into_the_car if row["cost"]} == {True}
+    assert {row["contact_bearing"] for row in into_the_car if not row["cost"]} == {0.0}
 
 
 def test_scenes_are_compiled_once_for_any_number_of_environments(
@@ -99,8 +105,8 @@ def test_a_task_alone_is_the_same_in_another_process(world: DrivingWorld) -> Non
 
 
 def test_metadrive_drives_one_environment_and_tells_the_same() -> None:
-    reference = DrivingWorld(SCENES[1:], settings_with(), CLUSTERS[1:], "metadrive")
-    batched = DrivingWorld(SCENES[1:], settings_with(), CLUSTERS[1:])
+    reference = DrivingWorld(SCENES[1:2], settings_with(), CLUSTERS[1:2], "metadrive")
+    batched = DrivingWorld(SCENES[1:2], settings_with(), CLUSTERS[1:2])
     assert reference.tasks == batched.tasks
     action = np.array([-0.17, 0.1], np.float32)
     theirs, ours = driven(reference, 0, action), driven(batched, 0, action)
