@@ -22,7 +22,7 @@ def open_board(folder: Path, step: int) -> AddRow:
         raise SettingsError(
             "training.tensorboard: TensorBoard is not installed; pip install tensorboard, or leave it out"
         ) from error
-    writer: Any = SummaryWriter(str(folder), purge_step=step)  # type: ignore[no-untyped-call]
+    writer: Any = SummaryWriter(str(folder), purge_step=step)
 
     def add(row: Mapping[str, Any]) -> None:
         for name, value in row.items():

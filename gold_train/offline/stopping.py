@@ -48,6 +48,6 @@ class Stop:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.asked = signal.Signals(number)
-        signal.signal(number, self._before[number])
+        signal.signal(self.asked, self._before[self.asked])
         if self._at_once:
             raise StopAskedError

@@ -21,7 +21,7 @@ from gold_train.settings import CloningRun, RunSettings, transformer_run
 from gold_train.tensor_file import write_tensor_file
 
 torch.set_num_threads(1)
-RUNS = {"dt": with_changes(transformer_run("toy"), {"model.width": "8"}), "bc": CloningRun()}
+RUNS: dict[str, RunSettings] = {"dt": with_changes(transformer_run("toy"), {"model.width": "8"}), "bc": CloningRun()}
 
 
 def policy_for(settings: RunSettings) -> Policy:
