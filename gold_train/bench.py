@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -15,13 +16,14 @@ import numpy as np
 import torch
 from rich.table import Table
 
+from gold_data.errors import OutputError
 from gold_data.shards import ObservationBlock
 from gold_train.policies.acting import actor_of
 from gold_train.policies.decision_transformer import DecisionTransformer
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
-from gold_train.settings import PRESETS, CloningRun, RunSettings, TransformerRun
+from gold_train.settings import CloningRun, RunSettings, transformer_run
 
 WARM_UP: Final = 20
 CALLS: Final = 100
@@ -69,9 +71,12 @@ def bench(policies: Mapping[str, Policy], device: torch.device, threads: int = 1
 
 
 def untrained(presets: Sequence[str], observation_size: int, actions: int = 2) -> dict[str, Policy]:
-    """Policies with weights as they are drawn: the student, and Decision Transformers of these presets."""
+    """Policies with weights as they are drawn: the student, and Decision Transformers of these presets.
+
+    Raises SettingsError for a preset that there is not.
+    """
     runs: dict[str, RunSettings] = {"student": CloningRun()}
-    runs |= {f"dt {preset}": TransformerRun(model=PRESETS[preset]) for preset in presets}
+    runs |= {f"dt {preset}": transformer_run(preset) for preset in presets}
     names = tuple(str(number) for number in range(observation_size))
     block = ObservationBlock(name="all", start=0, stop=observation_size, names=names, digest="0" * 64)
     zeros, ones = torch.zeros(observation_size), torch.ones(observation_size)
@@ -86,6 +91,15 @@ def untrained(presets: Sequence[str], observation_size: int, actions: int = 2) -
 def ratio(row: Measured, reference: Measured) -> float:
     """How many times as long it takes as the reference: the ratio of the medians (K28)."""
     return row.milliseconds / reference.milliseconds
+
+
+def write_rows(to: Path, rows: Sequence[Measured], where: Mapping[str, Any]) -> None:
+    """Write all rows with all repeats as JSON. Raises OutputError when it cannot be written."""
+    told = [{**asdict(row), "milliseconds": row.milliseconds} for row in rows]
+    try:
+        to.write_text(json.dumps({**where, "calls": CALLS, "rows": told}, indent=1) + "\n")
+    except OSError as error:
+        raise OutputError(f"{to} cannot be written ({error.strerror}); choose another place.") from error
 
 
 def table(rows: Sequence[Measured], where: Mapping[str, Any]) -> Table:

@@ -148,6 +148,35 @@ def evaluate(
         raise typer.Exit(3)
 
 
+@app.command()
+def bench(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[RUN]...", help="Folders of runs, or files of policies.")
+    ] = None,
+    preset: Annotated[
+        list[str] | None,
+        typer.Option(help="Guide of this size, untrained; may be repeated [default, without RUN: paper, x10, large]."),
+    ] = None,
+    observation_size: Annotated[int, typer.Option(min=1, help="Numbers in an observation of what is untrained.")] = 161,
+    device: _Device = "cpu",
+    threads: Annotated[int, typer.Option(min=1, help="Of torch on the CPU.")] = 1,
+    to: Annotated[Path | None, typer.Option(help="JSON file to write, with all repeats.")] = None,
+) -> None:
+    """Count parameters and time 100 actions, one observation at a time: guides beside the student's network."""
+    from gold_train.bench import bench as measure
+    from gold_train.bench import describe, table, untrained, write_rows
+    from gold_train.checkpoint import load_policy
+    from gold_train.offline.device import device_of
+
+    sizes = preset or ([] if paths else ["paper", "x10", "large"])
+    policies = untrained(sizes, observation_size) | {str(path): load_policy(path) for path in paths or []}
+    place = device_of(device)
+    rows, where = measure(policies, place, threads), describe(place, threads)
+    if to is not None:
+        write_rows(to, rows, where)
+    _out.print(table(rows, where), crop=False)
+
+
 def _train(
     dataset: Path,
     run: Path,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
+import sys
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 import torch
 from rich.console import Console
 
-from gold_train.bench import CALLS, REPEATS, WARM_UP, Measured, bench, describe, ratio, table, untrained
+from gold_data.errors import OutputError, SettingsError
+from gold_train import cli
+from gold_train.bench import CALLS, REPEATS, WARM_UP, Measured, bench, describe, ratio, table, untrained, write_rows
+from gold_train.checkpoint import save_policy
 from gold_train.policies.decision_transformer import DecisionTransformer
 
 torch.set_num_threads(1)
@@ -72,3 +78,23 @@ def printed(rows: list[Measured]) -> str:
     console = Console(width=160, file=io.StringIO(), record=True)
     console.print(table(rows, describe(torch.device("cpu"), 1)))
     return console.export_text()
+
+
+def test_the_command_measures_presets_and_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_policy(tmp_path / "guide.safetensors", untrained(["toy"], 5)["dt toy"])
+    arguments = ["bench", tmp_path / "guide.safetensors", "--observation-size", 5, "--to", tmp_path / "bench.json"]
+    monkeypatch.setattr(sys, "argv", ["gold-train", *map(str, arguments)])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 0
+    written = json.loads((tmp_path / "bench.json").read_text())
+    assert [row["name"] for row in written["rows"]] == ["student", str(tmp_path / "guide.safetensors")]
+    assert written["threads"] == 1
+    assert all(len(row["seconds"]) == REPEATS for row in written["rows"])
+
+
+def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="enormous"):
+        untrained(["enormous"], 5)
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_rows(tmp_path / "nowhere" / "bench.json", [STUDENT], {})
