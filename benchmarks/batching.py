@@ -58,10 +58,11 @@ def measure_batching(material: Material, repeats: int, drives: int) -> Iterator[
     dataset = dataset_of(material)
     columns = np.arange(dataset.observation_blocks[-1].stop)
     update = our_update(run, made_up(run, len(columns)))
-    shape = {"length": run.model.context, "batch_size": run.training.batch_size, "seed": 0}
-    recorded = RecordedBatches(dataset, columns, **shape, cache=material.work / "windows")
+    length, batch_size = run.model.context, run.training.batch_size
+    cache = material.work / "windows"
+    recorded = RecordedBatches(dataset, columns, length=length, batch_size=batch_size, seed=0, cache=cache)
     demonstrations = Demonstrations(material.scenes, material.settings)
-    online = OnlineBatches(demonstrations, columns, drives=drives, **shape)
+    online = OnlineBatches(demonstrations, columns, drives=drives, length=length, batch_size=batch_size, seed=0)
     rounds, numbers, names = count(1), count(), count()
 
     def updates() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gold_data import Dataset, windows
+from gold_data.shards import Episode
 from gold_train.data.batch import Batch
 from gold_train.data.named_rows import named_rows
 from gold_train.data.tensors import tensors_of
@@ -34,8 +36,8 @@ class RecordedBatches:
         """
         self._dataset, self._split = dataset, split
         self._windows = windows(dataset, split, length, batch_size=batch_size, seed=seed, cache=cache)
-        every = np.arange(dataset.observation_blocks[-1].stop) if dataset.observation_blocks else None
-        self._columns = None if np.array_equal(columns, every) else columns
+        size = dataset.observation_blocks[-1].stop if dataset.observation_blocks else 0
+        self._columns = None if np.array_equal(columns, np.arange(size)) else columns
 
     def batch(self, step: int) -> Batch:
         """Batch number `step`."""
@@ -46,5 +48,12 @@ class RecordedBatches:
         ends = self._windows.ends(step)
         starts = self._dataset.array("episode_start", self._split)
         episodes = np.searchsorted(starts, ends, side="right") - 1
-        ids = {number: self._dataset.episode(number, self._split).id for number in np.unique(episodes).tolist()}
-        return named_rows([ids[number] for number in episodes.tolist()], ends - starts[episodes])
+        names = self._names()
+        ids = [Episode(self._split, {name: values[k] for name, values in names.items()}).id for k in episodes.tolist()]
+        return named_rows(ids, ends - starts[episodes])
+
+    def _names(self) -> dict[str, NDArray[Any]]:
+        """The columns that an episode's id is made of, as far as the dataset has them."""
+        held = {file.path.split("/")[0] for file in self._dataset.shards(self._split)[0].files}
+        names = [name for name in ("scenario_id", "ego_id", "demonstration") if name in held]
+        return {name: self._dataset.array(name, self._split) for name in names}
