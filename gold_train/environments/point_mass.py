@@ -22,8 +22,8 @@ REACH = 0.12
 """From the goal within which the point has arrived."""
 RADIUS = 0.35
 """Of the hazard."""
-FRAMES, LIMIT = 40, 60
-"""Steps in which a point should arrive, and 1.5 times as many, after which an episode is cut off."""
+LIMIT = 60
+"""Steps after which an episode is cut off; to have arrived by then is success, and there is no other limit."""
 DRAG, PUSH, STEP, WALL = 0.9, 0.12, 0.1, 1.5
 FRONT, SWEEP = -1.3, 0.055
 """Where the front begins, and how far it moves in a step."""
@@ -97,8 +97,9 @@ class Points:
         self.scenes[which], self.steps[which], self.arrived[which] = scenes, 0, False
         self.position[which], self.velocity[which] = self._starts[scenes], 0.0
         self.goal[which], self.hazard[which] = self._goals[scenes], self._hazards[scenes]
-        for values, none in zip(self.results, _nothing(len(which)), strict=True):
-            values[which] = none
+        nothing = _nothing(len(which))
+        for name in Results._fields:
+            getattr(self.results, name)[which] = getattr(nothing, name)
 
     def step(self, actions: NDArray[np.floating]) -> None:
         """Push all with (B, 2) actions, clipped to [-1, 1] and rounded to float32.
@@ -117,7 +118,7 @@ class Points:
         there = self.distance < REACH
         self.arrived |= there
         to_hazard = self.hazard - self.position
-        burns, swept = np.hypot(*to_hazard.T) < RADIUS, self.ahead_of_front < 0
+        burns, swept = _length(to_hazard) < RADIUS, self.ahead_of_front < 0
         hazard, front = int(Flag.CONTACT_OBJECT | Flag.OTHER_PARKED | Flag.AT_FAULT), int(Flag.CONTACT_VEHICLE)
         bearings = np.where(burns, np.arctan2(to_hazard[:, 1], to_hazard[:, 0]), np.where(swept, math.pi, math.nan))
         self.results = Results(
@@ -132,17 +133,17 @@ class Points:
     @property
     def distance(self) -> NDArray[np.float64]:
         """(B,) to the goal."""
-        return np.hypot(*(self.goal - self.position).T)
+        return _length(self.goal - self.position)
 
     @property
     def completion(self) -> NDArray[np.float64]:
         """(B,) share of the first distance that has been made good."""
-        return 1.0 - self.distance / np.hypot(*(self._goals - self._starts)[self.scenes].T)
+        return 1.0 - self.distance / _length((self._goals - self._starts)[self.scenes])
 
     @property
     def speed(self) -> NDArray[np.float64]:
         """(B,) a second."""
-        return np.hypot(*self.velocity.T)
+        return _length(self.velocity)
 
     @property
     def ahead_of_front(self) -> NDArray[np.float64]:
@@ -154,6 +155,10 @@ class Points:
         """(B, 9) as BLOCKS has them, a new array."""
         columns = (self.position, self.velocity, self.goal - self.position, self.hazard - self.position)
         return np.column_stack([*columns, self.ahead_of_front]).astype(np.float32)
+
+
+def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.hypot(vectors[:, 0], vectors[:, 1])
 
 
 def _nothing(number: int) -> Results:

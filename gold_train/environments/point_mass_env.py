@@ -15,10 +15,10 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from gold_data.errors import SettingsError
-from gold_train.environments.point_mass import BLOCKS, EGO, FRAMES, Layout, Points
+from gold_train.environments.point_mass import BLOCKS, EGO, LIMIT, Layout, Points
 
 
-def observation_space() -> Box:
+def observation_space() -> Box[np.float32]:
     """What a policy reads: the blocks of the toy."""
     low, high = (
         np.repeat(np.array([getattr(block, end) for block in BLOCKS], np.float32), [block.size for block in BLOCKS])
@@ -27,13 +27,18 @@ def observation_space() -> Box:
     return Box(low, high, dtype=np.float32)
 
 
+def action_space() -> Box[np.float32]:
+    """Pushes along x and y."""
+    return Box(-1.0, 1.0, (2,), np.float32)
+
+
 class PointMassEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
     """One point in one scene after the other; `info` is as DrivingEnv's, as far as the toy has it."""
 
     def __init__(self, layouts: Sequence[Layout]) -> None:
         """Raises SceneError for no scene."""
         self._points = Points(layouts, 1)
-        self.observation_space, self.action_space = observation_space(), Box(-1.0, 1.0, (2,), np.float32)
+        self.observation_space, self.action_space = observation_space(), action_space()
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -69,7 +74,7 @@ class PointMassVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[An
         self._points = Points(layouts, number)
         self.num_envs = number
         self.metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}
-        self.single_observation_space, self.single_action_space = observation_space(), Box(-1.0, 1.0, (2,), np.float32)
+        self.single_observation_space, self.single_action_space = observation_space(), action_space()
         self.observation_space = batch_space(self.single_observation_space, number)
         self.action_space = batch_space(self.single_action_space, number)
         self._random: dict[int, np.random.Generator] = {}
@@ -84,8 +89,9 @@ class PointMassVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[An
         asked = _asked(options, ("scene", "reset_mask"), len(self._points.layouts))
         mask = np.asarray((options or {}).get("reset_mask", np.ones(self.num_envs, bool)))
         seeds = [seed + index for index in range(self.num_envs)] if isinstance(seed, int) else seed
-        for name, given in (("reset_mask", mask), ("seed", seeds), ("scene", asked)):
-            if given is not None and np.shape(given) not in ((), (self.num_envs,)):
+        sizes = {"reset_mask": mask.size, "seed": self.num_envs if seeds is None else len(seeds)}
+        for name, size in (sizes | ({} if asked is None or asked.shape == () else {"scene": asked.size})).items():
+            if size != self.num_envs:
                 raise SettingsError(f"{name}: give one for each of {self.num_envs} environments.")
         which = np.flatnonzero(mask)
         for index in which.tolist():
@@ -135,7 +141,7 @@ def told(points: Points) -> dict[str, NDArray[Any]]:
         "scene": points.scenes.copy(),
         "scenario_id": np.array([points.layouts[scene].name for scene in points.scenes.tolist()], object),
         "ego_id": np.full(len(points.scenes), EGO, object),
-        "frames": np.full(len(points.scenes), FRAMES),
+        "frames": np.full(len(points.scenes), LIMIT),
     }
 
 

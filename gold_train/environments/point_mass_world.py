@@ -11,7 +11,7 @@ from gymnasium.vector import VectorEnv
 from gold_data import Dataset
 from gold_data.errors import DatasetError
 from gold_data.shards import described_blocks
-from gold_train.environments.point_mass import BLOCKS, EGO, FRAMES, Layout, layout_of
+from gold_train.environments.point_mass import BLOCKS, EGO, LIMIT, Layout, layout_of
 from gold_train.environments.point_mass_env import PointMassVectorEnv
 from gold_train.environments.world import Task
 
@@ -25,7 +25,7 @@ class PointMassWorld:
     def __init__(self, layouts: Sequence[Layout]) -> None:
         self.layouts = tuple(layouts)
         self.blocks = described_blocks(BLOCKS)
-        self.tasks = tuple(Task(layout.name, EGO, FRAMES, math.nan, math.nan, layout.name) for layout in layouts)
+        self.tasks = tuple(Task(layout.name, EGO, LIMIT, math.nan, math.nan, layout.name) for layout in layouts)
 
     def environments(self, number: int) -> VectorEnv[Any, Any, Any]:
         """`number` environments. Raises SceneError for none."""
