@@ -1,8 +1,8 @@
-"""What an evaluation found, as tables that fit 100 columns."""
+"""What an evaluation found, as tables that fit 80 columns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -11,29 +11,29 @@ from rich.text import Text
 
 from gold_train.evaluation.metrics import STRATA
 from gold_train.evaluation.results import Evaluation
-from gold_train.evaluation.summary import ALL, Figure, Pair
+from gold_train.evaluation.summary import ALL, Figure, OverSeeds, Pair, Stratum
 
 _COLUMNS = {
-    "success": "success 1.0x",
-    "success_late": "1.5x",
+    "success": "arrives\nby 1.0x",
+    "success_late": "by 1.5x",
     "contact": "contact",
     "at_fault": "at fault",
-    "out_of_road": "off road",
+    "out_of_road": "out of\nroad",
     "cost": "cost",
     "returned": "return",
 }
-_BY_STRATUM = {"success": "success 1.0x", "contact": "contact"}
+_BY_STRATUM = {"success": "arrives by 1.0x", "contact": "contact"}
 _SHOWN = 8
 """Refused tasks that are named; all are in summary.json."""
 
 
 def evaluation_table(evaluation: Evaluation) -> RenderableType:
-    """Figures over all tasks, with 95 % intervals; over seeds; by kind of task; pairs. Print it with `crop=False`."""
-    parts: list[RenderableType] = [_all(evaluation)]
+    """Figures over all tasks, below each where it lies (95 %); over seeds; by kind of task; pairs; what was refused."""
+    parts: list[RenderableType] = [Text(f"{evaluation.split} split, {evaluation.engine}"), _all(evaluation)]
     if evaluation.seeds:
         parts += [Text(), _seeds(evaluation)]
     if any(len(one.strata) > 1 for one in evaluation.contenders):
-        parts += [Text(), *(_strata(evaluation, name, title) for name, title in _BY_STRATUM.items())]
+        parts += [item for name, title in _BY_STRATUM.items() for item in (Text(), _strata(evaluation, name, title))]
     if evaluation.pairs:
         parts += [Text(), _pairs(evaluation.pairs)]
     if evaluation.left_out:
@@ -45,60 +45,63 @@ def evaluation_table(evaluation: Evaluation) -> RenderableType:
 
 
 def _all(evaluation: Evaluation) -> Table:
-    table = _table(f"{evaluation.split}, {evaluation.engine}", ["tasks", *_COLUMNS.values()])
+    table = _table("", _COLUMNS.values())
     for one in evaluation.contenders:
         found = one.strata.get(ALL)
-        if found is None:
-            table.add_row(one.name, "0", *("-" for _ in _COLUMNS))
-        else:
-            table.add_row(one.name, str(found.tasks), *(_cell(found.figures[name]) for name in _COLUMNS))
+        tasks = 0 if found is None else found.tasks
+        table.add_row(f"{one.name}\n{tasks} tasks", *(_cell(found, name) for name in _COLUMNS))
     return table
 
 
 def _seeds(evaluation: Evaluation) -> Table:
-    table = _table("over seeds", ["seeds", *_COLUMNS.values()])
+    table = _table("over seeds", _COLUMNS.values())
     for group in evaluation.seeds:
-        figures = (_cell(group.figures[name]) for name in _COLUMNS)
-        table.add_row("\n".join(group.contenders), str(len(group.contenders)), *figures)
+        table.add_row("\n".join(group.contenders), *(_cell(group, name) for name in _COLUMNS))
     return table
 
 
 def _strata(evaluation: Evaluation, figure: str, title: str) -> Table:
     there = [name for name in STRATA if any(name in one.strata for one in evaluation.contenders)]
-    table = _table(f"{title} by kind of task", there)
+    table = _table(title, there)
     for one in evaluation.contenders:
-        cells = [
-            f"{_cell(one.strata[name].figures[figure])}\nof {one.strata[name].tasks}" if name in one.strata else "-"
-            for name in there
-        ]
-        table.add_row(one.name, *cells)
+        found = [one.strata.get(name) for name in there]
+        table.add_row(
+            one.name, *(_cell(some, figure) + ("" if some is None else f"\nof {some.tasks}") for some in found)
+        )
     return table
 
 
 def _pairs(pairs: Sequence[Pair]) -> Table:
-    table = _table("first less second", ["tasks", *_COLUMNS.values(), "McNemar p"])
+    table = _table("difference", _COLUMNS.values())
     for pair in pairs:
-        figures = (_cell(pair.differences[name]) for name in _COLUMNS)
-        p = "-" if pair.mcnemar is None else f"{pair.mcnemar.p:.3f}"
-        name = f"{', '.join(pair.first)}\nless {', '.join(pair.second)}"
-        table.add_row(name, str(pair.tasks), *figures, p)
+        name = f"{', '.join(pair.first)}\nless {', '.join(pair.second)}\n{pair.tasks} tasks"
+        if pair.mcnemar is not None:
+            name += f"\nMcNemar p {pair.mcnemar.p:.3f}"
+        table.add_row(name, *(_figure(pair.differences[figure]) for figure in _COLUMNS))
     return table
 
 
-def _table(title: str, columns: Sequence[str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(title)
+def _table(title: str, columns: Iterable[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
+    table.add_column(title, overflow="fold")
     for name in columns:
         table.add_column(name, justify="right")
     return table
 
 
-def _cell(figure: Figure) -> str:
+def _cell(found: Stratum | OverSeeds | None, name: str) -> str:
+    return "-" if found is None else _figure(found.figures[name])
+
+
+def _figure(figure: Figure) -> str:
     """The mean, and below it where it lies."""
-    where = "" if figure.interval is None else f"\n{_short(figure.interval.low)}..{_short(figure.interval.high)}"
-    return _short(figure.mean) + where
+    where = figure.interval
+    return _short(figure.mean) + ("" if where is None else f"\n{_short(where.low, 2)} {_short(where.high, 2)}")
 
 
-def _short(number: float) -> str:
-    """Three digits that count, no more than three places."""
-    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.3f}" if abs(number) < 10 else f"{number:.1f}"
+def _short(number: float, places: int = 3) -> str:
+    """Few digits, and no nought before the point."""
+    if abs(number) >= 10:
+        return f"{number:.{max(0, places - 2)}f}"
+    text = f"{number:.{places}f}"
+    return text.replace("0.", ".", 1) if abs(number) < 1 and text.lstrip("-").startswith("0.") else text

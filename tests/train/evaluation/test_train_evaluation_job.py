@@ -191,7 +191,7 @@ def test_the_command_prints_what_it_found(
         cli.main()
     said = capsys.readouterr()
     assert end.value.code == 0
-    for words in ("test, batched", "zero action", "over seeds", "first less second", "McNemar p"):
+    for words in ("test split, batched", "zero action", "over seeds", "less dt"):
         assert words in said.out
     assert f"bc-0: {SCENES} driven" in said.err
     assert (tmp_path / "out" / SUMMARY).is_file()
