@@ -35,6 +35,9 @@ def convert(
     train: Annotated[int | None, typer.Option(help="Scenarios to train on [default: 80 %].")] = None,
     validation: Annotated[int | None, typer.Option(help="Scenarios to validate on [default: 10 %].")] = None,
     test: Annotated[int | None, typer.Option(help="Scenarios to test on [default: 10 %].")] = None,
+    split: Annotated[
+        Path | None, typer.Option(help="JSON file of scenario ids by split, in the place of these counts.")
+    ] = None,
     ego: Annotated[
         str, typer.Option(help="Who is driven: the `sdc`, also the others that are `moving`, or `all` vehicles.")
     ] = "sdc",
@@ -59,6 +62,7 @@ def convert(
 ) -> None:
     """Make a dataset of trajectories from WOMD records."""
     from gold_data.conversion.job import convert as convert_records
+    from gold_data.conversion.split import read_split
     from gold_data.settings import ConvertSettings, with_changes
     from gold_data.views.inspect import overview
 
@@ -73,6 +77,8 @@ def convert(
     changes |= {name: str(value) for name, value in named.items() if value is not None}
     changes |= {"ego": ego, "engine": engine, "ends.end": end, "scenarios": str(scenarios)}
     settings = with_changes(ConvertSettings(), changes)
+    if split is not None:
+        settings = settings.model_copy(update={"split": settings.split.model_copy(update=read_split(split))})
     dataset = convert_records(
         sources, out, settings, workers=workers, scheduler=scheduler, time_limit=time_limit, console=_err
     )

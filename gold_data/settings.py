@@ -37,6 +37,12 @@ def _pair(value: object) -> object:
     return numbers
 
 
+def _names(value: object) -> object:
+    """Names written as text, with commas between them."""
+    return tuple(filter(None, value.split(","))) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Pair = Annotated[tuple[float, float], BeforeValidator(_pair)]
 
 
@@ -145,12 +151,15 @@ SPLITS = ("train", "validation", "test")
 
 
 class SplitSettings(Settings):
-    """How many scenarios go where: counts of those planned, or, where none is given, 80/10/10 per cent."""
+    """Which scenarios go where: counts of those planned, or some by name, or, where neither is given, 80/10/10 %."""
 
     train: int | None = Field(None, ge=0)
     validation: int | None = Field(None, ge=0)
     test: int | None = Field(None, ge=0)
     key: str = Field("gold-data", description="key of the hash that orders the drives")
+    named_train: Names = Field((), description="scenario ids, in the place of counts; who is not named is left out")
+    named_validation: Names = Field((), description="likewise")
+    named_test: Names = Field((), description="likewise")
 
 
 class ConvertSettings(Settings):

@@ -34,7 +34,7 @@ def another(name: str, value: object) -> tuple[str, object]:
     if last in CHOICES:
         return str(CHOICES[last]), CHOICES[last]
     if isinstance(value, tuple):
-        return "0.25,3", (0.25, 3.0)
+        return ("0.25,3", (0.25, 3.0)) if value else ("a,b", ("a", "b"))
     return ("0.25", 0.25) if last in SHARES else ("17", 17)
 
 

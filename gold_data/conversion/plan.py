@@ -10,7 +10,7 @@ from gold_data.chance import hashed
 from gold_data.conversion.drives import group_drives
 from gold_data.conversion.index import IndexedRecord, SourceIndex
 from gold_data.conversion.rows import Damaged, Duplicate, PlannedEgo, PlannedRecord, Rejected, Unit, rejected
-from gold_data.conversion.split import split_drives
+from gold_data.conversion.split import named_splits, split_drives
 from gold_data.settings import SPLITS, ConvertSettings, digest
 from gold_data.trajectories.acceptance import Rejection
 from gold_data.trajectories.egos import Candidate
@@ -49,13 +49,17 @@ class Plan(BaseModel):
 def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan:
     """Plan the conversion of sources, given their indices in the order of the sources.
 
-    Raises SettingsError where the settings ask for more scenarios than there are.
+    Raises SettingsError where the settings ask for more scenarios than there are, or for others.
     """
     records, duplicates = _first_of_each([record for index in indices for record in index.records])
     drives = dict(zip((record.scenario_id for record in records), group_drives(records), strict=True))
     drivable = [record for record in records if _drivable(record)]
-    splits = split_drives([drives[record.scenario_id] for record in drivable], settings.split)
-    planned = [record for record in drivable if drives[record.scenario_id] in splits]
+    if any(getattr(settings.split, f"named_{name}") for name in SPLITS):
+        splits = named_splits(drives, settings.split)
+    else:
+        of_drives = split_drives([drives[record.scenario_id] for record in drivable], settings.split)
+        splits = {scenario: of_drives[drive] for scenario, drive in drives.items() if drive in of_drives}
+    planned = [record for record in drivable if record.scenario_id in splits]
     return Plan(
         settings_digest=digest(settings),
         sources=tuple(PlannedSource(name=index.source, size=index.size) for index in indices),
@@ -66,9 +70,7 @@ def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan
                 records=tuple(_planned(record, drives[record.scenario_id]) for record in chunk),
             )
             for split in SPLITS
-            for number, chunk in enumerate(
-                _chunks([r for r in planned if splits[drives[r.scenario_id]] == split], settings)
-            )
+            for number, chunk in enumerate(_chunks([r for r in planned if splits[r.scenario_id] == split], settings))
         ),
         rejected=tuple(row for record in records for row in _rejections(record)),
         damaged=tuple(row for index in indices for row in index.damaged),
@@ -76,7 +78,7 @@ def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan
         scenarios=len(records),
         unplanned_scenarios=len(drivable) - len(planned),
         unplanned_egos=sum(record.candidates.passed_over for record in records)
-        + sum(len(_drivable(record)) for record in drivable if drives[record.scenario_id] not in splits),
+        + sum(len(_drivable(record)) for record in drivable if record.scenario_id not in splits),
     )
 
 

@@ -1,7 +1,7 @@
 """Description -> what driving it gives, step by step.
 
-`Drive` is the one interface; `MetaDrive` is the reference engine, `Batched` its twin, and `Isolated` runs either where a
-crash or a hang costs one scenario. Names are imported when they are asked for: the room above reads arrays
+`Drive` is the one interface; `MetaDrive` is the reference engine, `Batched` its twin, and `Isolated` runs either where
+a crash or a hang costs one scenario. Names are imported when they are asked for: the room above reads arrays
 of this one, and who only reads datasets has neither scipy nor MetaDrive.
 """
 

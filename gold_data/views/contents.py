@@ -153,10 +153,14 @@ def _settings_changed(settings: Mapping[str, Any]) -> tuple[ChangedSetting, ...]
     """Every setting of the dataset that this version would choose otherwise, or does not have (its default is None)."""
     defaults = dict(leaves(ConvertSettings().model_dump(mode="json")))
     return tuple(
-        ChangedSetting(name, value, defaults.get(name))
+        ChangedSetting(name, _brief(value), defaults.get(name))
         for name, value in leaves(settings)
         if name not in defaults or value != defaults[name]
     )
+
+
+def _brief(value: object) -> object:
+    return f"{len(value)} named" if isinstance(value, list) and len(value) > 4 else value
 
 
 def _rejections(rows: Sequence[Mapping[str, Any]], of: int) -> tuple[RejectionCount, ...]:

@@ -39,6 +39,14 @@ def test_units_are_cut_from_the_order_of_the_ids_hash() -> None:
     assert plan.settings_digest == digest(SETTINGS)
 
 
+def test_scenarios_by_name() -> None:
+    split = SplitSettings(named_train=("0003", "0001"), named_test=("0007",))
+    plan = make_plan([many(10)], ConvertSettings(split=split))
+    found = {unit.split: {record.scenario_id for record in unit.records} for unit in plan.units}
+    assert found == {"train": {"0003", "0001"}, "test": {"0007"}}
+    assert (plan.planned, plan.unplanned_scenarios, plan.unplanned_egos) == (3, 7, 7)
+
+
 def test_a_planned_record_says_where_it_is() -> None:
     record = indexed(
         "ab", "validation/part-3", 77, candidates=[Candidate("9", 5, 80, None), Candidate("8", 0, 9, PARKED)]

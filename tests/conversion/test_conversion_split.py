@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_data.conversion.split import split_drives
+from gold_data.conversion.split import named_splits, read_split, split_drives
 from gold_data.errors import SettingsError
 from gold_data.settings import SPLITS, SplitSettings
 
@@ -126,3 +127,44 @@ def test_any_drives_and_counts(
     left = [size for drive, size in drive_sizes.items() if drive not in chosen]
     for split in SPLITS:  # nothing that is left out would have had room
         assert all(size > asked[split] - found[split] for size in left)
+
+
+DRIVES_OF = {"a": "one", "b": "one", "c": "two", "d": "three"}
+
+
+def test_named_scenarios_go_where_they_are_named_and_the_others_nowhere() -> None:
+    assert named_splits(DRIVES_OF, SplitSettings(named_train=("a", "b"), named_test=("d",))) == {
+        "a": "train",
+        "b": "train",
+        "d": "test",
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (SplitSettings(named_train=("a", "e", "f")), "'e', which the sources do not hold (and 1 more)"),
+        (SplitSettings(named_train=("a", "c", "a")), "'a' twice"),
+        (SplitSettings(named_train=("a",), named_test=("b",)), "puts 'b' into test and 'a' into train"),
+        (SplitSettings(train=3, named_train=("a",)), "by counts and by names"),
+    ],
+)
+def test_a_split_by_name_that_cannot_be(asked: SplitSettings, words: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        named_splits(DRIVES_OF, asked)
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [None, "{", '{"trian": ["a"]}', '{"train": "a"}'])
+def test_a_file_that_holds_no_split(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "split.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SettingsError, match=r"split.json: is no split \(.*\); write a JSON"):
+        read_split(path)
+
+
+def test_a_file_that_holds_one(tmp_path: Path) -> None:
+    path = tmp_path / "split.json"
+    path.write_text('{"train": ["a", "b"], "test": ["d"]}')
+    assert read_split(path) == {"named_train": ("a", "b"), "named_test": ("d",)}
