@@ -70,20 +70,6 @@ class DecisionTransformer(nn.Module):
         chosen: torch.Tensor = self.squash(self.head(read))
         return chosen
 
-    def last_action(
-        self,
-        observations: torch.Tensor,
-        actions: torch.Tensor,
-        returns_to_go: torch.Tensor,
-        timesteps: torch.Tensor,
-        mask: torch.Tensor,
-    ) -> torch.Tensor:
-        """(B, A): the last of forward's actions, without the work for the others."""
-        last_state = slice(TOKENS * mask.shape[1] - 2, None, TOKENS)
-        read = self.features(observations, actions, returns_to_go, timesteps, mask, last_state)
-        chosen: torch.Tensor = self.squash(self.head(read[:, 0]))
-        return chosen
-
     def features(
         self,
         observations: torch.Tensor,

@@ -82,7 +82,6 @@ def test_k03_forward(formula: DecisionTransformer, steps: Steps) -> None:
         [0.7488767396, 0.7909490048],
     ]
     np.testing.assert_allclose(formula(*steps)[0].detach(), expected, atol=1e-9)
-    np.testing.assert_allclose(formula.last_action(*steps)[0].detach(), expected[-1], atol=1e-9)
 
 
 def test_k03_the_future_and_the_own_action_are_not_seen(formula: DecisionTransformer, steps: Steps) -> None:
@@ -158,7 +157,6 @@ def test_what_is_padding_does_not_matter(seed: int, batch: int, valid: int, padd
     steps[4][:, :padding] = False
     short = made(*(each[:, padding:] for each in steps))
     torch.testing.assert_close(made(*steps)[:, padding:], short, rtol=1e-5, atol=1e-6)
-    torch.testing.assert_close(made.last_action(*steps), short[:, -1], rtol=1e-5, atol=1e-6)
 
 
 @given(seed=st.integers(0, 2**32), change=st.integers(0, 5))
