@@ -126,7 +126,7 @@ class TransformerRun(Settings):
 
 
 def transformer_run(preset: str) -> TransformerRun:
-    """The run of a preset's size; the toy's has the other settings of algorithms 3.2 too.
+    """The run of a preset's size; the toy's has the other settings of algorithms 3.2 too, and thrice the updates.
 
     Raises SettingsError for a preset that there is not.
     """
@@ -137,8 +137,8 @@ def transformer_run(preset: str) -> TransformerRun:
     return TransformerRun(
         model=PRESETS[preset],
         targets=TargetSettings(mode="quantile", quantile=0.9, scale=10.0),
-        optimiser=OptimiserSettings(learning_rate=1e-3, warm_up=0.25),
-        training=TrainingSettings(steps=400, save_every=200, evaluate_every=200, log_every=50),
+        optimiser=OptimiserSettings(learning_rate=1e-3, most_warm_up=100),
+        training=TrainingSettings(steps=1_200, save_every=400, evaluate_every=400),
     )
 
 

@@ -81,7 +81,7 @@ def test_wrong_use_is_one_sentence(
 
 def test_sigterm_saves_and_the_same_command_goes_on(gold_train: Command, toy: Dataset, tmp_path: Path) -> None:
     def command(run: str) -> list[str]:
-        size = ["--preset", "toy", "--steps", "300", "--set", "model.width=8", "--set", "training.log_every=1"]
+        size = ["--preset", "toy", "--steps", "200", "--set", "model.width=8", "--set", "training.log_every=1"]
         return [
             "dt",
             str(toy.root),
@@ -108,10 +108,10 @@ def test_sigterm_saves_and_the_same_command_goes_on(gold_train: Command, toy: Da
     assert process.returncode == 1, err
     assert "the same command goes on from there." in err
     done = load_policy(tmp_path / "stopped" / "last.safetensors").step
-    assert 0 < done < 300
+    assert 0 < done < 200
     assert len(metrics.read_text().splitlines()) == done
     assert gold_train(*command("stopped"))[0] == 0
     assert gold_train(*command("whole"))[0] == 0
     for name in ("metrics.jsonl", "last.safetensors", "best.safetensors"):
         assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
-    assert json.loads(metrics.read_text().splitlines()[-1])["step"] == 300
+    assert json.loads(metrics.read_text().splitlines()[-1])["step"] == 200

@@ -38,7 +38,7 @@ def test_presets_have_the_sizes_of_the_reference() -> None:
 def test_the_toy_has_the_targets_and_the_rate_of_the_reference() -> None:
     toy = transformer_run("toy")
     assert (toy.targets.mode, toy.targets.quantile, toy.targets.scale) == ("quantile", 0.9, 10.0)
-    assert (toy.training.steps, toy.training.batch_size, toy.optimiser.learning_rate) == (400, 64, 1e-3)
+    assert (toy.training.steps, toy.training.batch_size, toy.optimiser.learning_rate) == (1200, 64, 1e-3)
     with pytest.raises(SettingsError, match="choose toy, paper, x10, large, gpt2"):
         transformer_run("tiny")
 

@@ -38,7 +38,13 @@ SMALL = {
 
 def dt_run(**more: str) -> TransformerRun:
     """A Decision Transformer of one block, width 8."""
-    changes = {"model.width": "8", "model.context": "4", "model.heads": "2", "model.dropout": "0.3"}
+    changes = {
+        "model.width": "8",
+        "model.context": "4",
+        "model.heads": "2",
+        "model.dropout": "0.3",
+        "optimiser.warm_up": "0.25",
+    }
     return with_changes(transformer_run("toy"), SMALL | changes | _dotted(more))
 
 
