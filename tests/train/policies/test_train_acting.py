@@ -147,7 +147,10 @@ def test_what_it_does_in_a_row_depends_on_that_row_alone(policy: Policy, seed: i
         np.testing.assert_allclose(np.stack(done[episode]), actions, atol=1e-5)
 
 
-@pytest.mark.skipif(not torch.backends.mkl.is_available(), reason="other libraries may round by the batch's size")
+MKL: bool = torch.backends.mkl.is_available()  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.skipif(not MKL, reason="other libraries may round by the size of the batch")
 @pytest.mark.parametrize("policy", [guide(context=4), student()], ids=["guide", "student"])
 def test_with_mkl_other_rows_do_not_even_change_the_rounding(policy: Policy) -> None:
     generator = np.random.default_rng(0)
