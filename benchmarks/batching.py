@@ -48,13 +48,12 @@ def main(
     numba.set_num_threads(1)
     machine = describe_machine()
     with tempfile.TemporaryDirectory() as work:
-        rows = list(measure_batching(find_material(sources or [], Path(work), FULL), repeats, drives))
+        rows = list(measure_batching(find_material(sources or [], Path(work), FULL), TransformerRun(), repeats, drives))
     Console(width=WIDTH, highlight=False).print(table(machine, rows))
 
 
-def measure_batching(material: Material, repeats: int, drives: int) -> Iterator[Row]:
+def measure_batching(material: Material, run: TransformerRun, repeats: int, drives: int) -> Iterator[Row]:
     """Of a dataset that is made for this, and of fresh drives in the same records."""
-    run = TransformerRun()
     dataset = dataset_of(material)
     columns = np.arange(dataset.observation_blocks[-1].stop)
     update = our_update(run, made_up(run, len(columns)))
