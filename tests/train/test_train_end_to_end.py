@@ -49,8 +49,10 @@ def test_the_toy_from_its_expert_to_figures(command: Command, tmp_path: Path) ->
     toy, guide, clone, out = (tmp_path / name for name in ("toy", "guide", "clone", "out"))
     command("toy", toy, "--validation", 20, "--test", 60)
     threads = ("--set", "training.threads=1", "--device", "cpu")
-    command("dt", toy, "--out", guide, "--preset", "toy", *threads)
-    command("bc", toy, "--out", clone, "--steps", 400, "--set", "training.evaluate_every=200", *threads)
+    quick = ("--set", "optimiser.learning_rate=0.004", "--set", "optimiser.most_warm_up=30")
+    often = ("--set", "training.evaluate_every=150")
+    command("dt", toy, "--out", guide, "--preset", "toy", "--steps", 450, *quick, *often, *threads)
+    command("bc", toy, "--out", clone, "--steps", 450, *often, *threads)
     command("evaluate", guide, clone, toy, "--out", out, "--device", "cpu")
     reached = figures(out / "summary.json")
     assert set(reached) == {"guide", "clone", "zero action"}
