@@ -19,6 +19,7 @@ from gold_train.data.batch import Batches
 from gold_train.data.opening import open_batches
 from gold_train.data.scaling import return_percentiles, scaling_of
 from gold_train.environments.opening import world_of
+from gold_train.offline.board import board_writer
 from gold_train.offline.device import device_of
 from gold_train.offline.resuming import has_begun, hold_against
 from gold_train.offline.schedule import seed_weights
@@ -49,6 +50,8 @@ def train(
     begun = has_begun(run)
     opened = open_dataset(dataset)
     device = device_of(settings.training.device)
+    if settings.training.tensorboard:
+        board_writer()
     if settings.training.threads:
         torch.set_num_threads(settings.training.threads)
     blocks = chosen_blocks(settings.data.blocks, opened.observation_blocks)
@@ -73,6 +76,8 @@ def train(
     batches = _batches(opened, settings, blocks, sources)
     if not begun:
         start = Start(_new_policy(opened, settings, blocks, lineage, batches), {}, Progress())
+        if validate:
+            validate.targets(start.policy)
         _begin(run, start)
     Training(run, start, batches, validate, device).go_on(shown)
     return run / BEST

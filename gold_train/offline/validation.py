@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from gold_data.errors import DatasetError, SettingsError
 from gold_train.environments.world import World
@@ -57,19 +58,23 @@ class ValidationScenes:
             )
         self._environments = min(environments, len(self._numbers))
 
-    def __call__(self, policy: Policy) -> Validation:
-        """Drive each scene once, at the return that the policy's settings ask for.
+    def targets(self, policy: Policy) -> NDArray[np.float64]:
+        """(n,) raw returns to ask for in these scenes.
 
-        Raises SettingsError where that is no number, as along a route where there is none.
+        Raises SettingsError where the policy's settings give none, as along a route where there is no route.
         """
-        tasks = [self._world.tasks[number] for number in self._numbers]
-        targets = target_returns(policy, tasks)
+        targets = target_returns(policy, [self._world.tasks[number] for number in self._numbers])
         if not np.isfinite(targets).all():
             raise SettingsError(
                 "targets.mode=route: the validation scenes have no routes to ask a return for; choose quantile or fixed"
             )
+        return targets
+
+    def __call__(self, policy: Policy) -> Validation:
+        """Drive each scene once, at the return that the policy's settings ask for. Raises as `targets` does."""
         actor = actor_of(policy, self._world.blocks, self._environments, self._device)
-        traces = drive(actor, self._world, self._numbers, targets, self._environments)
+        traces = drive(actor, self._world, self._numbers, self.targets(policy), self._environments)
+        tasks = [self._world.tasks[number] for number in self._numbers]
         return summary([measure(task, trace) for task, trace in zip(tasks, traces, strict=True)])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -151,7 +152,9 @@ def test_without_validation_scenes_the_last_is_the_best_only_where_asked(tmp_pat
     assert load_policy(best).step == 6
 
 
-def test_damage_and_wrong_places_are_told_before_anything_is_written(toy: Dataset, run: Path, tmp_path: Path) -> None:
+def test_damage_and_wrong_places_are_told_before_anything_is_written(
+    toy: Dataset, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(OutputError, match="holds no training to go on with"):
         train(toy.root, toy.root, bc_run(), console=QUIET)
     with pytest.raises(DatasetError, match=r"no manifest.json here"):
@@ -163,3 +166,7 @@ def test_damage_and_wrong_places_are_told_before_anything_is_written(toy: Datase
         train(toy.root, cut, dt_run(), console=QUIET)
     with pytest.raises(SettingsError, match=r"targets.mode=route"):
         train(toy.root, tmp_path / "route", dt_run(targets__mode="route"), console=QUIET)
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(SettingsError, match="TensorBoard is not installed"):
+        train(toy.root, tmp_path / "board", dt_run(training__tensorboard="true"), console=QUIET)
+    assert {path.name for path in tmp_path.iterdir()} == {"cut"}
