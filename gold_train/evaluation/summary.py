@@ -56,7 +56,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Stratum:
-    """Tasks of one kind. Rates have exact intervals where tasks are independent, else clusters are drawn anew."""
+    """Tasks of one kind. Rates have exact intervals where tasks are independent, else clusters are drawn anew.
+
+    A rate of 0 or 1 among tasks that are not independent has the exact interval of as many trials as clusters.
+    """
 
     tasks: int
     clusters: int
@@ -124,10 +127,13 @@ def _stratum(rows: Sequence[EpisodeRow]) -> Stratum:
     clusters = [row.task.cluster for row in rows]
     values, number = _values(rows), len(set(clusters))
     figures = _figures(values, clusters)
-    if number == len(rows):
-        for name, column in zip(RATES, values.T, strict=False):
-            mean, sd = figures[name].mean, figures[name].sd
+    for name, column in zip(RATES, values.T, strict=False):
+        mean, sd = figures[name].mean, figures[name].sd
+        if number == len(rows):
             figures[name] = Figure(mean, sd, clopper_pearson(int(column.sum()), len(rows)))
+        elif mean in (0.0, 1.0):
+            # Drawn anew, rows that are all alike stay alike, and would seem certain.
+            figures[name] = Figure(mean, sd, clopper_pearson(int(mean) * number, number))
     return Stratum(len(rows), number, number == len(rows), figures)
 
 

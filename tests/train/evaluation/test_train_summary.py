@@ -52,9 +52,16 @@ def test_egos_of_one_drive_are_drawn_together() -> None:
     assert (wide.low, wide.high) == pytest.approx((0.6, 0.95))
 
 
-def test_of_a_single_drive_nothing_is_said_but_the_mean() -> None:
-    found = by_stratum([row("a", 1, "drive", ego=ego) for ego in "xyz"])[ALL]
-    assert found.figures["success"].mean == 1.0
+def test_what_never_happened_is_not_certain_not_to() -> None:
+    rows = [row("a", 1, f"drive {number}", ego=ego) for number in range(10) for ego in "xy"]
+    found = by_stratum(rows)[ALL].figures
+    assert found["contact"].interval == clopper_pearson(0, 10)
+    assert found["success"].interval == clopper_pearson(10, 10)
+
+
+def test_of_a_single_drive_little_is_said_but_the_mean() -> None:
+    found = by_stratum([row("a", arrives, "drive", ego=str(arrives)) for arrives in (0, 1)])[ALL]
+    assert found.figures["success"].mean == 0.5
     assert found.figures["success"].interval is None
 
 
