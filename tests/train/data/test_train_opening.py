@@ -4,14 +4,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
+from straight_road import QUICK
 from train_datasets import numbers, written
 
-from gold_data import Dataset
+from gold_data import Dataset, convert
 from gold_data.errors import DatasetError
+from gold_data.settings import with_changes
 from gold_train.data.online import OnlineBatches
 from gold_train.data.opening import open_batches
 from gold_train.data.recorded import RecordedBatches
 from gold_train.settings import DataSettings
+
+
+@pytest.fixture(scope="module")
+def driven(small_sources: list[str], tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    settings = with_changes(QUICK, {"engine": "batched", "check.share": "0"})
+    out: Path = tmp_path_factory.mktemp("driven") / "dataset"
+    return convert(small_sources, out, settings, workers=0, console=Console(quiet=True))
 
 
 @pytest.fixture(autouse=True)
@@ -19,15 +29,15 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def test_batches_are_of_the_dataset_unless_they_are_asked_for_online(converted: Dataset) -> None:
-    columns = np.arange(converted.observation_blocks[-1].stop)
-    recorded = open_batches(converted, DataSettings(), columns, length=3, batch_size=8, seed=0)
+def test_batches_are_of_the_dataset_unless_they_are_asked_for_online(driven: Dataset) -> None:
+    columns = np.arange(driven.observation_blocks[-1].stop)
+    recorded = open_batches(driven, DataSettings(), columns, length=3, batch_size=8, seed=0)
     assert isinstance(recorded, RecordedBatches)
-    online = open_batches(converted, DataSettings(online=4), columns, length=3, batch_size=8, seed=0)
+    online = open_batches(driven, DataSettings(online=4), columns, length=3, batch_size=8, seed=0)
     assert isinstance(online, OnlineBatches)
     for batches in (recorded, online):
         assert tuple(batches.batch(0).observations.shape) == (8, 3, len(columns))
-    recorded_ids = {episode.id for episode in converted.episodes("train")}
+    recorded_ids = {episode.id for episode in driven.episodes("train")}
     assert {part.split(", drive ")[0] for part in online.rows(0).partition(": ")[2].split("; ")} <= recorded_ids
 
 
