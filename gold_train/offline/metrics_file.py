@@ -1,7 +1,9 @@
-"""metrics.jsonl: what a training measured, a JSON object a line, the same again when it is run again."""
+"""What a training writes as it goes: a JSON object a line."""
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -13,17 +15,27 @@ from gold_data.errors import OutputError
 
 
 class MetricsFile:
-    """Rows are added at the end; what was written after the state that training goes on from is cut off first."""
+    """Rows are added at the end, by one training at a time."""
 
-    def __init__(self, path: Path, keep: int) -> None:
-        """`keep` bytes from the start stay. Raises OutputError where the file is shorter, or cannot be written."""
+    def __init__(self, path: Path, keep: int | None = None) -> None:
+        """`keep` bytes from the start stay, what was written after the state to go on from is cut off; None: all stays.
+
+        Raises OutputError where the file is shorter, where another process writes it, or where it cannot be written.
+        """
         self.path = path
         try:
             self._file = path.open("ab")
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                if error.errno == errno.EWOULDBLOCK:  # file systems that know no locks say something else
+                    raise OutputError(
+                        f"{path}: another training writes it now; end that one, or choose another run"
+                    ) from error
             found = os.fstat(self._file.fileno()).st_size
-            if found < keep:
+            if keep is not None and found < keep:
                 raise OutputError(f"{path}: has {found} bytes, {keep} were written; put it back, or begin another run")
-            self._file.truncate(keep)
+            self._file.truncate(found if keep is None else keep)
         except OSError as error:
             raise OutputError(f"{path}: cannot be written ({error}); free the space or choose another place") from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -68,6 +67,7 @@ class Training:
         settings, steps = self._settings, self._settings.steps
         with ExitStack() as stack:
             self._metrics = stack.enter_context(MetricsFile(self._run / METRICS, self._progress.metrics_bytes))
+            self._speed = stack.enter_context(MetricsFile(self._run / SPEED))
             self._board: AddRow | None = open_board(self._run / BOARD, self._step) if settings.tensorboard else None
             title = f"{self._policy.settings.kind} {self._run.name}"
             self._shown = stack.enter_context(Shown(title, self._step, steps, self._clock, console))
@@ -116,9 +116,8 @@ class Training:
             }
         )
         self._losses, self._norms = [], []
-        with (self._run / SPEED).open("a") as file:
-            spent = {work: round(seconds, 3) for work, seconds in self._clock.spent.items()}
-            file.write(json.dumps({"step": self._step, "all": round(self._clock.seconds, 3)} | spent) + "\n")
+        spent = {work: round(seconds, 3) for work, seconds in self._clock.spent.items()}
+        self._speed.add({"step": self._step, "all": round(self._clock.seconds, 3)} | spent)
         self._shown.update(self._step, loss)
 
     def _checked(self) -> tuple[torch.Tensor, torch.Tensor]:

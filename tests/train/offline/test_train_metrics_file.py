@@ -36,3 +36,15 @@ def test_what_is_missing_is_told(tmp_path: Path) -> None:
         MetricsFile(tmp_path / "metrics.jsonl", 4)
     with pytest.raises(OutputError, match="cannot be written"):
         MetricsFile(tmp_path, 0)
+
+
+def test_one_training_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    with MetricsFile(path) as first:
+        first.add({"step": 1})
+        with pytest.raises(OutputError, match="another training writes it now"):
+            MetricsFile(path, 0)
+        first.add({"step": 2})
+    with MetricsFile(path) as second:
+        second.add({"step": 3})
+    assert len(path.read_text().splitlines()) == 3
