@@ -25,18 +25,11 @@ from gold_train.settings import TransformerRun
 CHECKOUT = "git clone https://github.com/kzl/decision-transformer && git -C decision-transformer checkout e2d82e6"
 
 
-def reference_update(checkout: Path, run: TransformerRun, batch: Batch) -> Callable[[], object]:
-    """One step of its trainer on this batch, with a model of the same size and an optimiser of the same settings.
-
-    The batch is ready in the form that its own sampler gives; `experiment.py` says how model and optimiser are made.
-    """
-    sys.modules.update(_stand_ins())
-    sys.path.insert(0, str(checkout / "gym"))
-    model_module = importlib.import_module("decision_transformer.models.decision_transformer")
-    trainer_module = importlib.import_module("decision_transformer.training.seq_trainer")
-    model = model_module.DecisionTransformer(
-        state_dim=batch.observations.shape[-1],
-        act_dim=batch.actions.shape[-1],
+def reference_model(checkout: Path, run: TransformerRun, observation_size: int, action_size: int) -> nn.Module:
+    """Its model, of the same size; `experiment.py` says how it is made."""
+    model: nn.Module = _module(checkout, "models.decision_transformer").DecisionTransformer(
+        state_dim=observation_size,
+        act_dim=action_size,
         hidden_size=run.model.width,
         max_length=run.model.context,
         max_ep_len=run.model.timesteps,
@@ -49,11 +42,19 @@ def reference_update(checkout: Path, run: TransformerRun, batch: Batch) -> Calla
         resid_pdrop=run.model.dropout,
         attn_pdrop=run.model.dropout,
     )
-    model.train()
+    return model
+
+
+def reference_update(checkout: Path, run: TransformerRun, batch: Batch) -> Callable[[], object]:
+    """One step of its trainer on this batch, with its model and an optimiser of the same settings.
+
+    The batch is ready in the form that its own sampler gives.
+    """
+    model = reference_model(checkout, run, batch.observations.shape[-1], batch.actions.shape[-1]).train()
     to_go = torch.cat((batch.returns_to_go, batch.returns_to_go[:, -1:]), dim=1).unsqueeze(-1) / run.targets.scale
     rewards, dones = torch.zeros_like(to_go), torch.zeros(batch.mask.shape, dtype=torch.long)
     ready = batch.observations, batch.actions, rewards, dones, to_go, batch.timesteps, batch.mask.double()
-    trainer = trainer_module.SequenceTrainer(
+    trainer = _module(checkout, "training.seq_trainer").SequenceTrainer(
         model=model,
         optimizer=torch.optim.AdamW(
             model.parameters(), lr=run.optimiser.learning_rate, weight_decay=run.optimiser.weight_decay
@@ -63,6 +64,14 @@ def reference_update(checkout: Path, run: TransformerRun, batch: Batch) -> Calla
         loss_fn=lambda _s, predicted, _r, _t, actions, _g: torch.mean((predicted - actions) ** 2),
     )
     return cast(Callable[[], object], trainer.train_step)
+
+
+def _module(checkout: Path, name: str) -> ModuleType:
+    place = str(checkout / "gym")
+    if place not in sys.path:
+        sys.path.insert(0, place)
+        sys.modules.update(_stand_ins())
+    return importlib.import_module(f"decision_transformer.{name}")
 
 
 def _stand_ins() -> dict[str, ModuleType]:

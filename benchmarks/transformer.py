@@ -1,4 +1,4 @@
-"""An update of the Decision Transformer, beside its matrix products alone and beside the reference's layout.
+"""An update of the Decision Transformer, beside its matrix products alone, the reference's layout, and half precision.
 
     python -m benchmarks.transformer [CHECKOUT] [--observation-size 161] [--repeats 5] [--profile]
 
@@ -28,7 +28,7 @@ from gold_train.data.batch import Batch
 from gold_train.offline.update import Updates
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
-from gold_train.settings import TransformerRun
+from gold_train.settings import TrainingSettings, TransformerRun
 
 UPDATES = 10
 """Updates that are timed together."""
@@ -85,6 +85,8 @@ def main(
         typer.echo(f"left out: no reference to compare with; {CHECKOUT}, and give its folder", err=True)
     else:
         rows.append(row("kzl/decision-transformer", update, reference_update(place, run, batch), repeats))
+    half = TransformerRun(training=TrainingSettings(precision="bfloat16"))
+    rows.append(row("in float32", our_update(half, batch), update, repeats, what="the same in bfloat16"))
     Console(width=WIDTH, highlight=False).print(table(machine, rows))
     if profiled:
         typer.echo(where_time_goes(update))
@@ -113,7 +115,14 @@ def our_update(run: TransformerRun, batch: Batch) -> Callable[[], object]:
     return lambda: updates.update(batch, 0)
 
 
-def row(reference: str, ours: Callable[[], object], theirs: Callable[[], object], repeats: int, flops: int = 0) -> Row:
+def row(
+    reference: str,
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    repeats: int,
+    flops: int = 0,
+    what: str = "update of the Decision Transformer",
+) -> Row:
     """Updates a second of both; with `flops` an update, also how many thousand millions of them a second."""
 
     def often(work: Callable[[], object]) -> Callable[[], None]:
@@ -126,7 +135,7 @@ def row(reference: str, ours: Callable[[], object], theirs: Callable[[], object]
     our, their = by_turns(often(ours), often(theirs), repeats)
     beside = {"Gflop an update": f"{flops / 1e9:.1f}", "Gflop/s alone": f"{flops * UPDATES / min(their) / 1e9:.0f}"}
     return Row(
-        "update of the Decision Transformer",
+        what,
         "updates/s",
         rates(UPDATES, our),
         reference,
