@@ -52,13 +52,16 @@ def weights_of(reference: torch.nn.Module, layers: int) -> dict[str, torch.Tenso
     for number in range(layers):
         here, there = f"blocks.{number}", f"transformer.h.{number}"
         for ours, theirs in IN_A_BLOCK.items():
-            taken[f"{here}.{ours}.weight"] = given[f"{there}.{theirs}.weight"].T
+            taken[f"{here}.{ours}.weight"] = turned(given[f"{there}.{theirs}.weight"])
             taken[f"{here}.{ours}.bias"] = given[f"{there}.{theirs}.bias"]
         for kind in ("weight", "bias"):
-            stored = given[f"{there}.attn.c_attn.{kind}"]
-            query, *others = (stored.mT if kind == "weight" else stored).chunk(3)
+            query, *others = turned(given[f"{there}.attn.c_attn.{kind}"]).chunk(3)
             taken[f"{here}.query.{kind}"], taken[f"{here}.key_value.{kind}"] = query, torch.cat(others)
     return taken
+
+
+def turned(stored: torch.Tensor) -> torch.Tensor:
+    return stored.mT if stored.dim() == 2 else stored
 
 
 @pytest.mark.parametrize("heads", [1, 4])
