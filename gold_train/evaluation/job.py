@@ -21,7 +21,7 @@ from gold_train.evaluation.anchors import anchors_of
 from gold_train.evaluation.contenders import Contender, policies
 from gold_train.evaluation.isolated import Refusal, drive_isolated
 from gold_train.evaluation.metrics import measure, parked
-from gold_train.evaluation.results import Described, Evaluation, write_evaluation
+from gold_train.evaluation.results import Described, Evaluation, make_folder, write_evaluation
 from gold_train.evaluation.summary import EpisodeRow, compare, over_seeds
 from gold_train.evaluation.trace import Trace
 
@@ -80,6 +80,7 @@ def evaluate(
             contenders += [Contender(name, driver) for name, driver in anchors_of(world, engine).items()]
         if not contenders:
             raise SettingsError("there is nobody to evaluate: give a run, or leave the anchors in.")
+        make_folder(out)
         rows = [_rows(one, world, numbers, engine, resources, console) for one in contenders]
     groups = _groups(contenders, rows)
     pairs = [compare(first, second) for first, second in combinations(groups, 2)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from gold_train.evaluation.metrics import Metrics, strata
 from gold_train.evaluation.summary import EpisodeRow, OverSeeds, Pair, Stratum, by_stratum
 
 EPISODES, SUMMARY = "episodes.csv", "summary.json"
+_PART = ".part"
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,27 @@ class Evaluation:
     pairs: tuple[Pair, ...]
 
 
+def make_folder(out: Path) -> None:
+    """Make the folder for the results, before hours are spent on them. Raises OutputError where that cannot be."""
+    with _telling(out):
+        out.mkdir(parents=True, exist_ok=True)
+        (out / _PART).touch()
+        (out / _PART).unlink()
+
+
 def write_evaluation(out: Path, evaluation: Evaluation, rows: Sequence[EpisodeRow]) -> None:
     """Write EPISODES and SUMMARY into a folder, each whole or not at all. Raises OutputError where that fails."""
     text = json.dumps(asdict(evaluation), indent=1, allow_nan=False) + "\n"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
+    with _telling(out):
         for name, content in ((EPISODES, _csv(rows)), (SUMMARY, text)):
-            beside = out / f".{name}.part"
-            beside.write_text(content, encoding="utf-8", newline="")
-            beside.replace(out / name)
+            (out / _PART).write_text(content, encoding="utf-8", newline="")
+            (out / _PART).replace(out / name)
+
+
+@contextmanager
+def _telling(out: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise OutputError(f"{out}: cannot be written ({error.strerror}); choose another place") from error
 

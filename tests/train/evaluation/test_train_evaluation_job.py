@@ -170,10 +170,13 @@ def test_a_policy_that_reads_what_the_world_lacks_is_refused(dataset: Dataset, t
         run_it([run, other], dataset.root, tmp_path / "out")
 
 
-def test_nobody_to_evaluate_and_nowhere_to_write(runs: list[Path], dataset: Dataset, tmp_path: Path) -> None:
+def test_nobody_to_evaluate_and_nowhere_to_write_are_found_out_before_anybody_drives(
+    runs: list[Path], dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(SettingsError, match="nobody to evaluate"):
         run_it([], dataset.root, tmp_path / "out", anchors=False)
     (tmp_path / "file").write_text("in the way")
+    monkeypatch.delattr("gold_train.evaluation.job._rows")
     with pytest.raises(OutputError, match="choose another place"):
         run_it(runs[:1], dataset.root, tmp_path / "file" / "out", anchors=False)
 
