@@ -107,6 +107,8 @@ def test_what_cannot_be_driven_is_refused(tracked: TrackedScenes) -> None:
     for start in (-1, 39, 40):
         with pytest.raises(SceneError, match="starts outside of its record"):
             tracked.drive(np.array([0]), together([noisy(0, start)]))
+    with pytest.raises(SceneError, match="there is nothing to drive"):
+        tracked.drive(np.zeros(0, np.int64), together([]))
     with pytest.raises(SceneError, match="there is no scene"):
         TrackedScenes((), SETTINGS)
     for made in (make_scene(RECORDS[0], "ego", 5), make_scene(RECORDS[0], "ego", 0, StartOffset(left=1.0))):
