@@ -103,10 +103,11 @@ def write_rows(to: Path, rows: Sequence[Measured], where: Mapping[str, Any]) -> 
 
 
 def table(rows: Sequence[Measured], where: Mapping[str, Any]) -> Table:
-    """All rows, beside the first student among them, if there is one."""
+    """All rows, with the milliseconds of an action, beside the first student among them, if there is one."""
     student = next((row for row in rows if row.kind == "bc"), None)
-    shown = Table(title=f"{where['device']}; {where['threads']} threads; torch {where['torch']}", title_justify="left")
-    for name in ("policy", "D", "parameters", "x student", "ms an action", "least to most", "x student"):
+    threads = f"{where['threads']} thread{'s' if where['threads'] > 1 else ''}"
+    shown = Table(title=f"{where['device']}; {threads}; torch {where['torch']}", title_justify="left")
+    for name in ("policy", "D", "parameters", "x student", "ms", "range", "x student"):
         shown.add_column(name, justify="left" if name == "policy" else "right")
     for row in rows:
         shown.add_row(

@@ -64,7 +64,7 @@ def test_presets_stand_beside_a_student() -> None:
 
 def test_the_table_names_machine_threads_and_ratios() -> None:
     shown = printed([STUDENT, GUIDE])
-    for part in ("1 threads", torch.__version__, "668,162", "6.2", "10.3", "3.1"):
+    for part in ("1 thread;", torch.__version__, "668,162", "6.2", "10.3", "3.1"):
         assert part in shown
 
 
