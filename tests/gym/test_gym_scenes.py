@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gym_material import SCENES, SETTINGS
+from rich.console import Console
 from straight_road import EGO, QUICK, straight_record, write_source
 
-from gold_data import Dataset
+from gold_data import ConvertSettings, Dataset, convert
 from gold_data.errors import DatasetError, SettingsError, SourceError
 from gold_data.gym import DatasetScenes, DrivingEnv, EgoScene, scenes_of, scenes_of_dataset, settings_of_dataset
 from gold_data.replay import StartOffset
@@ -38,6 +39,19 @@ def test_a_dataset_leads_to_the_records_of_its_episodes(converted: Dataset, smal
             observation, info = environment.reset(options={"scene": number})
             assert info["route_length"] > 10
             np.testing.assert_allclose(observation, episode["observations"][0], atol=1e-3)
+
+
+def test_a_scene_comes_once_even_where_a_demonstration_was_drawn_without_any_disturbance(
+    small_sources: list[str], tmp_path: Path
+) -> None:
+    calm = {"number": 1, "noisy": 0.0, "inside": 0.0, "moved": 0.0}
+    settings = ConvertSettings.model_validate(
+        QUICK.model_dump() | {"engine": "batched", "check": {"share": 0.0}, "demonstrations": calm}
+    )
+    dataset = convert(small_sources, tmp_path / "dataset", settings, workers=0, console=Console(quiet=True))
+    scenes = [scene.scenario_id for scene in scenes_of_dataset(dataset)]
+    assert dataset.manifest.counts.episodes == 2 * len(scenes)
+    assert len(set(scenes)) == len(scenes)
 
 
 def test_scenes_are_read_when_they_are_asked_for(converted: Dataset) -> None:
