@@ -63,11 +63,16 @@ def bench(policies: Mapping[str, Policy], device: torch.device, threads: int = 1
             name=name,
             kind=policy.settings.kind,
             parameters=sum(part.numel() for part in policy.network.parameters()),
-            observation_size=sum(block.stop - block.start for block in policy.blocks),
+            observation_size=size_of(policy),
             seconds=tuple(taken),
         )
         for (name, policy), taken in zip(policies.items(), seconds, strict=True)
     ]
+
+
+def size_of(policy: Policy) -> int:
+    """D, numbers that the policy reads of an observation."""
+    return sum(block.stop - block.start for block in policy.blocks)
 
 
 def untrained(presets: Sequence[str], observation_size: int, actions: int = 2) -> dict[str, Policy]:

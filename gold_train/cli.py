@@ -157,19 +157,24 @@ def bench(
         list[str] | None,
         typer.Option(help="Guide of this size, untrained; may be repeated [default, without RUN: paper, x10, large]."),
     ] = None,
-    observation_size: Annotated[int, typer.Option(min=1, help="Numbers in an observation of what is untrained.")] = 161,
+    observation_size: Annotated[
+        int | None,
+        typer.Option(min=1, help="Numbers in an observation of what is untrained [default: the first RUN's, or 161]."),
+    ] = None,
     device: _Device = "cpu",
     threads: Annotated[int, typer.Option(min=1, help="Of torch on the CPU.")] = 1,
     to: Annotated[Path | None, typer.Option(help="JSON file to write, with all repeats.")] = None,
 ) -> None:
     """Count parameters and time 100 actions, one observation at a time: guides beside the student's network."""
     from gold_train.bench import bench as measure
-    from gold_train.bench import describe, table, untrained, write_rows
+    from gold_train.bench import describe, size_of, table, untrained, write_rows
     from gold_train.checkpoint import load_policy
     from gold_train.offline.device import device_of
 
     sizes = preset or ([] if paths else ["paper", "x10", "large"])
-    policies = untrained(sizes, observation_size) | {str(path): load_policy(path) for path in paths or []}
+    runs = {str(path): load_policy(path) for path in paths or []}
+    size = observation_size or next(map(size_of, runs.values()), 161)
+    policies = untrained(sizes, size) | runs
     place = device_of(device)
     rows, where = measure(policies, place, threads), describe(place, threads)
     if to is not None:

@@ -82,13 +82,14 @@ def printed(rows: list[Measured]) -> str:
 
 def test_the_command_measures_presets_and_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save_policy(tmp_path / "guide.safetensors", untrained(["toy"], 5)["dt toy"])
-    arguments = ["bench", tmp_path / "guide.safetensors", "--observation-size", 5, "--to", tmp_path / "bench.json"]
+    arguments = ["bench", tmp_path / "guide.safetensors", "--to", tmp_path / "bench.json"]
     monkeypatch.setattr(sys, "argv", ["gold-train", *map(str, arguments)])
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == 0
     written = json.loads((tmp_path / "bench.json").read_text())
     assert [row["name"] for row in written["rows"]] == ["student", str(tmp_path / "guide.safetensors")]
+    assert [row["observation_size"] for row in written["rows"]] == [5, 5]
     assert written["threads"] == 1
     assert all(len(row["seconds"]) == REPEATS for row in written["rows"])
 
