@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from gold_data.gym import Demonstrations, Drawn
@@ -74,7 +75,10 @@ class OnlineBatches:
         return current, current.ends[places % len(current.ends)]
 
     def _drawn(self, number: int) -> Round:
+        # Numba's first parallel call sets OpenMP's number of threads, and that is torch's too.
+        threads = torch.get_num_threads()
         drawn = self._demonstrations.draw(self._drives, f"online {self._seed}/{number}", self._columns)
+        torch.set_num_threads(threads)
         steps = int(drawn.first[-1])
         generator = np.random.Philox(key=np.array([self._seed, number], dtype=np.uint64))
         return Round(number, drawn, np.argsort(generator.random_raw(steps), kind="stable"))

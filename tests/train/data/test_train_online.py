@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -98,3 +103,21 @@ def test_rows_name_scene_drive_and_step(drawn_from: Demonstrations) -> None:
 def test_a_batch_before_the_first_is_refused(drawn_from: Demonstrations) -> None:
     with pytest.raises(IndexError, match="batch -1"):
         batches(drawn_from).batch(-1)
+
+
+def test_torch_keeps_its_number_of_threads() -> None:
+    """In a process of its own: numba changes it in its first parallel call alone."""
+    here = Path(__file__).parent
+    code = (
+        "import torch; torch.set_num_threads(1); import test_train_online as online;"
+        "online.batches(online.demonstrations()); print(torch.get_num_threads())"
+    )
+    paths = os.pathsep.join(map(str, (here, here.parents[1] / "replay", here.parents[2])))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": paths},
+    )
+    assert done.stdout.split() == ["1"], done.stderr
