@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from gold_data.gym import Demonstrations, Drawn
@@ -13,6 +12,7 @@ from gold_data.shards import windows_at
 from gold_train.data.batch import Batch
 from gold_train.data.named_rows import named_rows
 from gold_train.data.tensors import tensors_of
+from gold_train.threads import keep_threads_of_torch
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class OnlineBatches:
 
         Raises SceneError where no drive arrives without cost.
         """
+        keep_threads_of_torch()
         self._demonstrations, self._columns = demonstrations, columns
         self._drives, self._length, self._batch_size, self._seed = drives, length, batch_size, seed
         self._round = self._drawn(0)
@@ -75,10 +76,7 @@ class OnlineBatches:
         return current, current.ends[places % len(current.ends)]
 
     def _drawn(self, number: int) -> Round:
-        # Numba's first parallel call sets OpenMP's number of threads, and that is torch's too.
-        threads = torch.get_num_threads()
         drawn = self._demonstrations.draw(self._drives, f"online {self._seed}/{number}", self._columns)
-        torch.set_num_threads(threads)
         steps = int(drawn.first[-1])
         generator = np.random.Philox(key=np.array([self._seed, number], dtype=np.uint64))
         return Round(number, drawn, np.argsort(generator.random_raw(steps), kind="stable"))

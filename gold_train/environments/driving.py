@@ -16,6 +16,7 @@ from gold_data.replay import blocks
 from gold_data.shards import described_blocks
 from gold_train.environments.vector_of_one import VectorOfOne
 from gold_train.environments.world import Task
+from gold_train.threads import keep_threads_of_torch
 
 LIMIT = 1.5
 """Recorded lengths after which an episode is cut off: success is told at 1.0 and at 1.5 of them (algorithms 2.7)."""
@@ -63,6 +64,7 @@ class DrivingWorld:
             if number != 1:
                 raise SettingsError(f"{number} environments in MetaDrive: a process has one; ask for 1.")
             return VectorOfOne(DrivingEnv(self._one_by_one(), self.settings, engine="metadrive"))
+        keep_threads_of_torch()
         if self._compiled is None:
             self._compiled = DrivingVectorEnv(self._one_by_one(), 1, self.settings)
         return self._compiled.another(number)
