@@ -138,7 +138,7 @@ def transformer_run(preset: str) -> TransformerRun:
         model=PRESETS[preset],
         targets=TargetSettings(mode="quantile", quantile=0.9, scale=10.0),
         optimiser=OptimiserSettings(learning_rate=1e-3, most_warm_up=100),
-        training=TrainingSettings(steps=1_200, save_every=400, evaluate_every=400),
+        training=TrainingSettings(steps=1_200, save_every=400, evaluate_every=400, threads=1),
     )
 
 
@@ -149,7 +149,7 @@ class CloningRun(Settings):
     model: StudentSettings = StudentSettings()
     data: DataSettings = DataSettings()
     optimiser: OptimiserSettings = OptimiserSettings(learning_rate=1e-3, weight_decay=0.0, warm_up=0.0, clip=None)
-    training: TrainingSettings = TrainingSettings(batch_size=256)
+    training: TrainingSettings = TrainingSettings(batch_size=256, threads=1)  # an update is too small to be shared out
 
 
 RunSettings = TransformerRun | CloningRun

@@ -35,7 +35,7 @@ def test_make_targets_exist(document: Path) -> None:
         if command.startswith("make "):
             subprocess.run([*command.split(), "--dry-run"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         else:
-            assert command.startswith("gold-data "), f"{document.name}: nothing runs {command!r}"
+            assert command.startswith(("gold-data ", "gold-train ")), f"{document.name}: nothing runs {command!r}"
 
 
 def test_readme_runs(tmp_path: Path) -> None:
@@ -49,9 +49,10 @@ def test_readme_runs(tmp_path: Path) -> None:
         return done.stdout
 
     for command in _commands(ROOT / "README.md"):
-        if command.startswith("gold-data "):
+        if command.startswith(("gold-data ", "gold-train ")):
             run(command.split())
     assert (tmp_path / "episode.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "results" / "summary.json").exists()
     assert (tmp_path / "replayable" / "scenarios" / "dataset_summary.pkl").exists()
     reading, driving = _blocks(ROOT / "README.md", "python")
     episode, batch = run([sys.executable, "-c", reading]).splitlines()
