@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,6 +25,15 @@ def interrupt(number: signal.Signals, times: int = 1) -> None:
         signal.raise_signal(number)
 
 
+@pytest.fixture
+def python_answers_ctrl_c() -> Iterator[None]:
+    """Where the tests were started in the background, the shell has told them to leave it unanswered."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("python_answers_ctrl_c")
 def test_the_second_ctrl_c_ends_at_once() -> None:
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt), Stop().listening():
