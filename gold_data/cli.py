@@ -45,7 +45,7 @@ def convert(
         int | None, typer.Option(help="Disturbed drives an ego, from which it recovers [default: none].")
     ] = None,
     engine: Annotated[
-        str, typer.Option(help="What drives: `metadrive`, or `batched`, its twin, some 80 times faster.")
+        str, typer.Option(help="What drives: `metadrive`, or `batched`, its twin, some 50 times faster.")
     ] = "metadrive",
     check_share: Annotated[
         float | None,
