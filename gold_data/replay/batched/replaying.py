@@ -27,11 +27,10 @@ from gold_data.replay.batched.batch import (
 )
 from gold_data.replay.batched.environment import ENVIRONMENT, World, nobody_near, touch
 from gold_data.replay.batched.stage import Stage, stage_of
-from gold_data.replay.batched.tracking import READINGS, read_out, take
-from gold_data.replay.disturbance import start_offset
+from gold_data.replay.batched.tracking import READINGS, read_out, rollout_of, take
 from gold_data.replay.ends import step_limit
 from gold_data.replay.rollout import Rollout
-from gold_data.replay.scene import Scene, log_states, make_scene, yaw_rate
+from gold_data.replay.scene import Scene, make_scene, yaw_rate
 from gold_data.replay.surroundings import forward_speed
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
@@ -51,25 +50,8 @@ def replay(stage: Stage, settings: ConvertSettings) -> Rollout:
     taken, states = replay_frames(stage, settings, step_limit(scene.frames, settings.ends))
     ended = taken.terminated | taken.truncated
     steps = int(np.argmax(ended))
-    states[:, :2] += scene.origin
-    return Rollout(
-        observations=taken.observations[: steps + 1],
-        actions=np.zeros((steps, 2), np.float32),
-        expert_actions=np.zeros((steps, 2), np.float32),
-        rewards=taken.rewards[1 : steps + 1],
-        costs=taken.costs[1 : steps + 1],
-        flags=taken.flags[1 : steps + 1],
-        contact_bearing=taken.contact_bearings[1 : steps + 1],
-        ego_state=states[: steps + 1],
-        log_state=log_states(scene, steps),
-        terminated=bool(taken.terminated[steps]),
-        truncated=bool(taken.truncated[steps]),
-        arrived=bool(taken.arrived[steps]),
-        route_length=scene.route.length,
-        start=scene.start,
-        start_offset=start_offset(None),
-        noise=0.0,
-    )
+    nothing = np.zeros((steps, 2))
+    return rollout_of(scene, taken, states, nothing, nothing)
 
 
 def replay_frames(stage: Stage, settings: ConvertSettings, steps: int) -> tuple[Results, NDArray[np.float64]]:

@@ -24,7 +24,7 @@ from gold_data.replay.batched.stage import Stage, stage_of
 from gold_data.replay.disturbance import Disturbance, start_offset
 from gold_data.replay.ends import step_limit
 from gold_data.replay.rollout import Rollout
-from gold_data.replay.scene import log_states, make_scene
+from gold_data.replay.scene import Scene, log_states, make_scene
 from gold_data.replay.surroundings import forward_speed
 from gold_data.scenarionet import Description
 from gold_data.settings import ConvertSettings
@@ -76,16 +76,33 @@ def track(stage: Stage, settings: ConvertSettings, disturbance: Disturbance | No
         wishes,
         states,
     )
-    states[:, :2] += scene.origin
+    return rollout_of(scene, taken, states, actions[:steps], wishes[:steps], disturbance)
+
+
+def rollout_of(
+    scene: Scene,
+    taken: Results,
+    states: NDArray[np.float64],
+    actions: NDArray[np.float64],
+    wishes: NDArray[np.float64],
+    disturbance: Disturbance | None = None,
+) -> Rollout:
+    """What T steps gave, from T + 1 or more rows of `taken` and `states` (READINGS, in the scene's frame).
+
+    `actions` and `wishes`, (T, 2), are what was executed and what the tracker wanted.
+    """
+    steps = len(actions)
+    ego_state = states[: steps + 1].copy()
+    ego_state[:, :2] += scene.origin
     return Rollout(
         observations=taken.observations[: steps + 1],
-        actions=actions[:steps].astype(np.float32),
-        expert_actions=wishes[:steps].astype(np.float32),
+        actions=actions.astype(np.float32),
+        expert_actions=wishes.astype(np.float32),
         rewards=taken.rewards[1 : steps + 1],
         costs=taken.costs[1 : steps + 1],
         flags=taken.flags[1 : steps + 1],
         contact_bearing=taken.contact_bearings[1 : steps + 1],
-        ego_state=states[: steps + 1],
+        ego_state=ego_state,
         log_state=log_states(scene, steps),
         terminated=bool(taken.terminated[steps]),
         truncated=bool(taken.truncated[steps]),
