@@ -84,12 +84,15 @@ class DataSettings(Settings):
 
 
 class OptimiserSettings(Settings):
-    """AdamW with warm-up, as kzl's reference has it."""
+    """AdamW with warm-up, by default as kzl's reference has it."""
 
     learning_rate: float = Field(1e-4, gt=0)
     weight_decay: float = Field(1e-4, ge=0)
     warm_up: float = Field(0.1, ge=0, le=1, description="share of the steps over which the rate grows to its value")
     most_warm_up: int = Field(10_000, ge=0, description="steps that the warm-up takes at the most")
+    decay: Literal["constant", "cosine"] = Field(
+        "constant", description="after the warm-up: the rate stays, or falls to zero at the last step along a cosine"
+    )
     clip: Annotated[float | None, Absent] = Field(
         0.25, gt=0, description="largest norm of all gradients together; none: no bound"
     )

@@ -55,6 +55,10 @@ def hold_against(
     steps_before, steps_after = was.settings.training.steps, settings.training.steps
     if warm_up_steps(settings.optimiser, steps_before) != warm_up_steps(settings.optimiser, steps_after):
         changed.append(f"training.steps {steps_before} -> {steps_after}, which makes another warm-up")
+    elif settings.optimiser.decay != "constant" and steps_before != steps_after:
+        changed.append(
+            f"training.steps {steps_before} -> {steps_after}, which makes another {settings.optimiser.decay}"
+        )
     if steps_after < was.step:
         changed.append(f"training.steps {steps_before} -> {steps_after}, and {was.step} are done")
     if changed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 
@@ -14,9 +16,14 @@ def warm_up_steps(settings: OptimiserSettings, steps: int) -> int:
 
 
 def learning_rate(settings: OptimiserSettings, steps: int, step: int) -> float:
-    """Rate of update number `step`, counted from 0, in a training of `steps`: it grows linearly, then stays."""
+    """Rate of update number `step`, counted from 0, in a training of `steps`: it grows linearly, then stays or falls."""
     warm_up = warm_up_steps(settings, steps)
-    return settings.learning_rate * min((step + 1) / warm_up, 1.0) if warm_up else settings.learning_rate
+    if step < warm_up:
+        return settings.learning_rate * (step + 1) / warm_up
+    if settings.decay == "constant":
+        return settings.learning_rate
+    done = (step - warm_up) / (steps - warm_up)
+    return settings.learning_rate * (1 + math.cos(math.pi * done)) / 2
 
 
 def seed_weights(seed: int) -> None:

@@ -60,6 +60,12 @@ def test_what_changes_nothing_is_free() -> None:
     hold_against(RUN, WAS, dt_run(training__steps="13"), WAS.lineage, WAS.blocks)
 
 
+def test_a_rate_that_falls_to_the_last_step_holds_the_number_of_steps() -> None:
+    cosine = replace(WAS, settings=dt_run(optimiser__decay="cosine"))
+    with pytest.raises(SettingsError, match=r"training.steps 12 -> 13, which makes another cosine"):
+        hold_against(RUN, cosine, dt_run(optimiser__decay="cosine", training__steps="13"), WAS.lineage, WAS.blocks)
+
+
 def test_fewer_updates_than_are_done_are_refused() -> None:
     done = replace(WAS, step=12)
     with pytest.raises(SettingsError, match=r"training.steps 12 -> 11, and 12 are done"):

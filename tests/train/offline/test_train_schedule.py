@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -31,6 +32,19 @@ def test_it_never_falls_and_never_passes_its_value(steps: int, step: int, share:
     chosen = OptimiserSettings(warm_up=share, most_warm_up=most)
     rate = learning_rate(chosen, steps, step)
     assert 0 < rate <= learning_rate(chosen, steps, step + 1) <= chosen.learning_rate
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 10**5), st.floats(0, 0.9))
+def test_a_cosine_falls_from_its_value_to_nearly_nothing(steps: int, share: float) -> None:
+    chosen = OptimiserSettings(warm_up=share, decay="cosine")
+    first = warm_up_steps(chosen, steps)
+    rates = [learning_rate(chosen, steps, step) for step in range(first, steps, max(1, steps // 50))]
+    assert rates[0] == chosen.learning_rate
+    assert rates == sorted(rates, reverse=True)
+    middle = learning_rate(chosen, steps, (first + steps) // 2)
+    assert middle == pytest.approx(chosen.learning_rate / 2, rel=2 * np.pi / (steps - first))
+    assert 0 < learning_rate(chosen, steps, steps - 1) <= chosen.learning_rate * (2.5 / (steps - first)) ** 2 + 1e-9
 
 
 def test_chance_is_another_in_each_update_and_the_same_again() -> None:
