@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,11 +49,7 @@ def policy_content(policy: Policy) -> dict[str, Any]:
         "blocks": [block.model_dump(mode="json") for block in policy.blocks],
         # In the order of the dataset's column `actions`; an environment takes them as they are.
         "actions": {"size": action_size(policy.network), "low": -1.0, "high": 1.0},
-        "lineage": {
-            "manifest": policy.lineage.manifest,
-            "statistics": policy.lineage.statistics,
-            "gold_data_version": policy.lineage.gold_data_version,
-        },
+        "lineage": asdict(policy.lineage),
         "step": policy.step,
     }
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from gold_data.errors import GoldDataError, SettingsError
 
 if TYPE_CHECKING:
-    from gold_train.settings import RunSettings
+    from gold_train.settings import OfflineRun
 
 app = typer.Typer(
     name="gold-train",
@@ -45,7 +45,7 @@ _Online = Annotated[
     typer.Option("--online-demonstrations", metavar="DRIVES", help="Train on so many fresh drives of the tracker."),
 ]
 _Change = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, see settings.py.")
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, see settings/.")
 ]
 
 
@@ -169,7 +169,7 @@ def bench(
     from gold_train.bench import bench as measure
     from gold_train.bench import describe, size_of, table, untrained, write_rows
     from gold_train.checkpoint import load_policy
-    from gold_train.offline.device import device_of
+    from gold_train.runs.device import device_of
 
     sizes = preset or ([] if paths else ["paper", "x10", "large"])
     runs = {str(path): load_policy(path) for path in paths or []}
@@ -185,7 +185,7 @@ def bench(
 def _train(
     dataset: Path,
     run: Path,
-    settings: RunSettings,
+    settings: OfflineRun,
     blocks: str | None,
     steps: int | None,
     seed: int,

@@ -13,12 +13,12 @@ from gold_train.data.batch import Batches
 from gold_train.data.online import OnlineBatches
 from gold_train.data.recorded import RecordedBatches
 from gold_train.data.scaling import TRAIN
-from gold_train.settings import DataSettings
+from gold_train.settings import OfflineDataSettings
 
 
 def open_batches(
     dataset: Dataset,
-    data: DataSettings,
+    data: OfflineDataSettings,
     columns: NDArray[np.int64],
     *,
     length: int,

@@ -19,25 +19,25 @@ from gold_train.data.batch import Batches
 from gold_train.data.opening import open_batches
 from gold_train.data.scaling import return_percentiles, scaling_of
 from gold_train.environments.opening import world_of
-from gold_train.offline.board import board_writer
-from gold_train.offline.device import device_of
 from gold_train.offline.resuming import has_begun, hold_against
 from gold_train.offline.schedule import seed_weights
 from gold_train.offline.state import LAST, Progress, load_state, save_state
 from gold_train.offline.training import Start, Training
-from gold_train.offline.validation import ValidationScenes
 from gold_train.policies.columns import chosen_blocks, columns_of
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
-from gold_train.settings import RunSettings, TransformerRun
+from gold_train.runs.board import board_writer
+from gold_train.runs.device import device_of
+from gold_train.runs.validation import ValidationScenes
+from gold_train.settings import OfflineRun, TransformerRun
 
 SETTINGS: Final = "settings.json"
 VALIDATION: Final = "validation"
 
 
 def train(
-    dataset: Path, run: Path, settings: RunSettings, sources: Sequence[str] = (), console: Console | None = None
+    dataset: Path, run: Path, settings: OfflineRun, sources: Sequence[str] = (), console: Console | None = None
 ) -> Path:
     """Train a policy from a dataset's folder, or go on where a training in `run` was stopped; give its best checkpoint.
 
@@ -79,12 +79,12 @@ def train(
         if validate:
             validate.targets(start.policy)
         _begin(run, start)
-    Training(run, start, batches, validate, device).go_on(shown)
+    Training(run, start, settings, batches, validate, device).go_on(shown)
     return run / BEST
 
 
 def _batches(
-    dataset: Dataset, settings: RunSettings, blocks: Sequence[ObservationBlock], sources: Sequence[str]
+    dataset: Dataset, settings: OfflineRun, blocks: Sequence[ObservationBlock], sources: Sequence[str]
 ) -> Batches:
     return open_batches(
         dataset,
@@ -99,7 +99,7 @@ def _batches(
 
 def _new_policy(
     dataset: Dataset,
-    settings: RunSettings,
+    settings: OfflineRun,
     blocks: tuple[ObservationBlock, ...],
     lineage: Lineage,
     batches: Batches,

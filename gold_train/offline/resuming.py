@@ -13,7 +13,7 @@ from gold_train.errors import CheckpointError
 from gold_train.offline.schedule import warm_up_steps
 from gold_train.offline.state import LAST
 from gold_train.policies.policy import Lineage, Policy
-from gold_train.settings import RunSettings
+from gold_train.settings import OfflineRun
 
 # What changes neither what is learned nor what is written of it, rounding apart.
 FREE: Final = frozenset(
@@ -35,7 +35,7 @@ def has_begun(run: Path) -> bool:
 
 
 def hold_against(
-    run: Path, was: Policy, settings: RunSettings, lineage: Lineage, blocks: Sequence[ObservationBlock]
+    run: Path, was: Policy, settings: OfflineRun, lineage: Lineage, blocks: Sequence[ObservationBlock]
 ) -> None:
     """Refuse to go on where the dataset or the settings are not those that the training began with.
 

@@ -16,7 +16,7 @@ def warm_up_steps(settings: OptimiserSettings, steps: int) -> int:
 
 
 def learning_rate(settings: OptimiserSettings, steps: int, step: int) -> float:
-    """Rate of update number `step`, counted from 0, in a training of `steps`: it grows linearly, then stays or falls."""
+    """Rate of update number `step`, counted from 0, in a training of `steps`: it grows, then stays or falls."""
     warm_up = warm_up_steps(settings, steps)
     if step < warm_up:
         return settings.learning_rate * (step + 1) / warm_up

@@ -16,16 +16,17 @@ from rich.console import Console
 from gold_train.checkpoint import BEST, save_policy
 from gold_train.data.batch import Batches
 from gold_train.errors import StoppedError, TrainingError
-from gold_train.offline.board import AddRow, open_board
-from gold_train.offline.clock import Clock
-from gold_train.offline.metrics_file import MetricsFile
 from gold_train.offline.schedule import learning_rate
-from gold_train.offline.shown import Shown
 from gold_train.offline.state import LAST, Best, Moments, Progress, save_state
-from gold_train.offline.stopping import Stop, StopAskedError
 from gold_train.offline.update import Updates
-from gold_train.offline.validation import Validate
 from gold_train.policies.policy import Policy
+from gold_train.runs.board import AddRow, open_board
+from gold_train.runs.clock import Clock
+from gold_train.runs.metrics_file import MetricsFile
+from gold_train.runs.shown import Shown
+from gold_train.runs.stopping import Stop, StopAskedError
+from gold_train.runs.validation import Validate
+from gold_train.settings import OfflineRun
 
 METRICS: Final = "metrics.jsonl"
 SPEED: Final = "speed.jsonl"
@@ -45,14 +46,20 @@ class Training:
     """The training of one policy in one run's folder, up to the number of updates that its settings say."""
 
     def __init__(
-        self, run: Path, start: Start, batches: Batches, validate: Validate | None, device: torch.device
+        self,
+        run: Path,
+        start: Start,
+        settings: OfflineRun,
+        batches: Batches,
+        validate: Validate | None,
+        device: torch.device,
     ) -> None:
         """`validate` drives the validation scenes; without it the last policy is the best."""
         self._run, self._policy, self._progress = run, start.policy, start.progress
-        self._settings = start.policy.settings.training
+        self._optimiser, self._settings = settings.optimiser, settings.training
         self._step = start.policy.step
         self._batches, self._validate = batches, validate
-        self._updates = Updates(start.policy.network, start.policy.settings, device)
+        self._updates = Updates(start.policy.network, settings, device)
         self._updates.restore(start.moments)
         self._losses = list(start.progress.losses.to(device))
         self._norms = list(start.progress.norms.to(device))
@@ -104,7 +111,6 @@ class Training:
 
     def _write_means(self) -> None:
         losses, norms = self._checked()
-        settings = self._policy.settings
         loss = float(losses.double().mean())
         self._add(
             {
@@ -112,7 +118,7 @@ class Training:
                 "kind": "train",
                 "loss": loss,
                 "gradient_norm": float(norms.double().mean()),
-                "learning_rate": learning_rate(settings.optimiser, self._settings.steps, self._step - 1),
+                "learning_rate": learning_rate(self._optimiser, self._settings.steps, self._step - 1),
             }
         )
         self._losses, self._norms = [], []

@@ -15,13 +15,13 @@ from gold_train.offline.state import Moments
 from gold_train.policies.decision_transformer import DecisionTransformer
 from gold_train.policies.losses import masked_mean_squared_error
 from gold_train.policies.student import Student
-from gold_train.settings import RunSettings
+from gold_train.settings import OfflineRun
 
 
 class Updates:
     """The updates of a network, by AdamW; each a function of weights, optimiser, batch and its number alone."""
 
-    def __init__(self, network: DecisionTransformer | Student, settings: RunSettings, device: torch.device) -> None:
+    def __init__(self, network: DecisionTransformer | Student, settings: OfflineRun, device: torch.device) -> None:
         self.network, self.device = network.to(device).train(), device
         self._settings = settings
         optimiser = settings.optimiser

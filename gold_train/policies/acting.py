@@ -42,7 +42,7 @@ class StudentActor:
 
     def __init__(self, network: Student, columns: NDArray[np.int64]) -> None:
         self._network, self._columns = network, columns
-        self._device = network.log_std.device
+        self._device = network.mean.weight.device
 
     def begin(self, rows: NDArray[np.int64], targets: NDArray[np.float64]) -> None:
         """Nothing is remembered of an episode, and nothing asked for."""

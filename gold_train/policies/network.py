@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gold_train.policies.decision_transformer import DecisionTransformer
 from gold_train.policies.normaliser import Normaliser
-from gold_train.policies.student import Student
-from gold_train.settings import RunSettings, TransformerRun
+from gold_train.policies.student import Spread, Student
+from gold_train.settings import CvpoRun, IqlRun, RunSettings, TransformerRun
 
 
 def make_network(
@@ -14,9 +14,15 @@ def make_network(
     """The network that these settings train, with weights drawn from torch's generator."""
     if isinstance(settings, TransformerRun):
         return DecisionTransformer(settings.model, normaliser, observation_size, action_size, settings.targets.scale)
-    return Student(settings.model, normaliser, observation_size, action_size)
+    return Student(settings.model, normaliser, observation_size, action_size, spread_of(settings))
+
+
+def spread_of(settings: RunSettings) -> Spread:
+    """How a student's actions spread: who climbs the critics needs it state by state, regression does without."""
+    pathwise = isinstance(settings, IqlRun) and settings.learner.actor == "pathwise"
+    return "state" if pathwise or isinstance(settings, CvpoRun) else "constant"
 
 
 def action_size(network: DecisionTransformer | Student) -> int:
     """A, numbers in an action of this network."""
-    return network.head.out_features if isinstance(network, DecisionTransformer) else len(network.log_std)
+    return (network.head if isinstance(network, DecisionTransformer) else network.mean).out_features

@@ -26,6 +26,8 @@ class Lineage:
     manifest: str  # digest of the dataset's manifest
     statistics: str  # digest of the statistics that its observations are normalised by
     gold_data_version: str
+    guide: str | None = None  # SHA-256 of the guide's checkpoint; None: nobody guided it
+    guide_kind: str | None = None  # `kind` of the guide's settings
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Policy:
     settings: RunSettings
     blocks: tuple[ObservationBlock, ...]
     lineage: Lineage
-    step: int  # updates that it was trained for
+    step: int  # updates that it was trained for; of an online training, environment steps
     returns: NDArray[np.float64]  # (101,) percentiles of the training episodes' returns
 
 

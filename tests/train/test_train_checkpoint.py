@@ -17,14 +17,14 @@ from gold_train.errors import CheckpointError
 from gold_train.policies.network import action_size, make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
-from gold_train.settings import CloningRun, RunSettings, transformer_run
+from gold_train.settings import CloningRun, OfflineRun, transformer_run
 from gold_train.tensor_file import write_tensor_file
 
 torch.set_num_threads(1)
-RUNS: dict[str, RunSettings] = {"dt": with_changes(transformer_run("toy"), {"model.width": "8"}), "bc": CloningRun()}
+RUNS: dict[str, OfflineRun] = {"dt": with_changes(transformer_run("toy"), {"model.width": "8"}), "bc": CloningRun()}
 
 
-def policy_for(settings: RunSettings) -> Policy:
+def policy_for(settings: OfflineRun) -> Policy:
     torch.manual_seed(1)
     network = make_network(settings, Normaliser(torch.rand(5), torch.rand(5), 0.01, 10.0), 5, 3)
     names = tuple("abcde")
@@ -76,7 +76,8 @@ def test_it_says_what_the_actions_are(policy: Policy) -> None:
     content = json.loads(json.dumps(policy_content(policy)))
     assert content["actions"] == {"size": 3, "low": -1.0, "high": 1.0}
     assert [block["digest"] for block in content["blocks"]] == ["1" * 64, "2" * 64]
-    assert content["lineage"] == {"manifest": "3" * 64, "statistics": "4" * 64, "gold_data_version": "0.1"}
+    of_data = {"manifest": "3" * 64, "statistics": "4" * 64, "gold_data_version": "0.1"}
+    assert content["lineage"] == of_data | {"guide": None, "guide_kind": None}
 
 
 @pytest.mark.parametrize(

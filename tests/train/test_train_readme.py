@@ -14,7 +14,7 @@ import gold_train
 from gold_train.cli import app
 from gold_train.evaluation.metrics import Metrics
 from gold_train.evaluation.summary import FIGURES
-from gold_train.offline.validation import Validation
+from gold_train.runs.validation import Validation
 
 README = (Path(str(gold_train.__file__)).parent / "README.md").read_text()
 EXPLAINED = {name for row in re.findall(r"^\| (`.*?`) \|", README, re.MULTILINE) for name in re.findall("`(.*?)`", row)}

@@ -8,11 +8,11 @@ import pytest
 
 from gold_data.errors import SettingsError
 from gold_data.settings import with_changes
-from gold_train.settings import PRESETS, CloningRun, RunSettings, TransformerRun, run_settings, transformer_run
+from gold_train.settings import PRESETS, CloningRun, OfflineRun, TransformerRun, run_settings, transformer_run
 
 
 @pytest.mark.parametrize("run", [TransformerRun(), CloningRun(), transformer_run("toy"), transformer_run("gpt2")])
-def test_they_come_back_from_json(run: RunSettings) -> None:
+def test_they_come_back_from_json(run: OfflineRun) -> None:
     assert run_settings(json.loads(json.dumps(run.model_dump(mode="json")))) == run
 
 

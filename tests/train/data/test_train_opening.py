@@ -14,7 +14,7 @@ from gold_data.settings import with_changes
 from gold_train.data.online import OnlineBatches
 from gold_train.data.opening import open_batches
 from gold_train.data.recorded import RecordedBatches
-from gold_train.settings import DataSettings
+from gold_train.settings import OfflineDataSettings
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +31,9 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_batches_are_of_the_dataset_unless_they_are_asked_for_online(driven: Dataset) -> None:
     columns = np.arange(driven.observation_blocks[-1].stop)
-    recorded = open_batches(driven, DataSettings(), columns, length=3, batch_size=8, seed=0)
+    recorded = open_batches(driven, OfflineDataSettings(), columns, length=3, batch_size=8, seed=0)
     assert isinstance(recorded, RecordedBatches)
-    online = open_batches(driven, DataSettings(online=4), columns, length=3, batch_size=8, seed=0)
+    online = open_batches(driven, OfflineDataSettings(online=4), columns, length=3, batch_size=8, seed=0)
     assert isinstance(online, OnlineBatches)
     for batches in (recorded, online):
         assert tuple(batches.batch(0).observations.shape) == (8, 3, len(columns))
@@ -44,4 +44,4 @@ def test_batches_are_of_the_dataset_unless_they_are_asked_for_online(driven: Dat
 def test_where_nothing_was_driven_nothing_is_demonstrated(tmp_path: Path) -> None:
     dataset = written(tmp_path / "out", train=[numbers(0, 9)])
     with pytest.raises(DatasetError):
-        open_batches(dataset, DataSettings(online=4), np.arange(5), length=3, batch_size=8, seed=0)
+        open_batches(dataset, OfflineDataSettings(online=4), np.arange(5), length=3, batch_size=8, seed=0)

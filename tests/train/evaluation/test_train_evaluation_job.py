@@ -25,7 +25,7 @@ from gold_train.evaluation.results import EPISODES, SUMMARY, Evaluation
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
-from gold_train.settings import CloningRun, RunSettings, TransformerRun
+from gold_train.settings import CloningRun, OfflineRun, TransformerRun
 
 SCENES = 6
 QUIET = Console(quiet=True)
@@ -36,16 +36,16 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return write_toy(tmp_path_factory.mktemp("toy") / "toy", ToySettings(train=3, validation=1, test=SCENES))
 
 
-def bc(seed: int) -> RunSettings:
+def bc(seed: int) -> OfflineRun:
     return CloningRun.model_validate({"model": {"hidden": (8,)}, "training": {"seed": seed}})
 
 
-def dt(**targets: object) -> RunSettings:
+def dt(**targets: object) -> OfflineRun:
     model = {"context": 4, "width": 8, "layers": 1, "heads": 1, "timesteps": 61}
     return TransformerRun.model_validate({"model": model, "targets": targets})
 
 
-def write_run(folder: Path, settings: RunSettings, dataset: Dataset) -> Path:
+def write_run(folder: Path, settings: OfflineRun, dataset: Dataset) -> Path:
     """A run's folder with an untrained policy that reads all of the toy."""
     torch.set_num_threads(1)
     torch.manual_seed(settings.training.seed)

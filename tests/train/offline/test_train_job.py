@@ -21,7 +21,7 @@ from gold_train.environments.toy_dataset import ToySettings, write_toy
 from gold_train.errors import CheckpointError
 from gold_train.offline.job import SETTINGS, train
 from gold_train.offline.state import LAST
-from gold_train.settings import CloningRun, RunSettings, run_settings, transformer_run
+from gold_train.settings import CloningRun, OfflineRun, run_settings, transformer_run
 
 torch.set_num_threads(1)
 QUIET = Console(quiet=True)
@@ -34,12 +34,12 @@ SHORT = {
 }
 
 
-def dt_run(**more: str) -> RunSettings:
+def dt_run(**more: str) -> OfflineRun:
     changes = {name.replace("__", "."): value for name, value in more.items()}
     return with_changes(transformer_run("toy"), SHORT | {"model.width": "8"} | changes)
 
 
-def bc_run(**more: str) -> RunSettings:
+def bc_run(**more: str) -> OfflineRun:
     return with_changes(CloningRun(), SHORT | {name.replace("__", "."): value for name, value in more.items()})
 
 
@@ -69,7 +69,7 @@ def metrics(run: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("settings", [dt_run(), bc_run()], ids=lambda settings: settings.kind)
 def test_a_run_has_its_files_and_its_policy_knows_where_it_comes_from(
-    settings: RunSettings, toy: Dataset, tmp_path: Path
+    settings: OfflineRun, toy: Dataset, tmp_path: Path
 ) -> None:
     best = train(toy.root, tmp_path / "deep" / "run", settings, console=QUIET)
     folder = tmp_path / "deep" / "run"

@@ -12,13 +12,13 @@ from gold_train.checkpoint import load_policy, save_policy
 from gold_train.errors import CheckpointError
 from gold_train.offline.state import LAST, Best, Progress, load_state, save_state
 from gold_train.offline.update import Updates
-from gold_train.settings import RunSettings
+from gold_train.settings import OfflineRun
 
 torch.set_num_threads(1)
 
 
 @pytest.mark.parametrize("settings", [dt_run(), bc_run()], ids=lambda settings: settings.kind)
-def test_all_comes_back(settings: RunSettings, tmp_path: Path) -> None:
+def test_all_comes_back(settings: OfflineRun, tmp_path: Path) -> None:
     policy = new_policy(settings)
     updates = Updates(policy.network, settings, torch.device("cpu"))
     for step in range(3):

@@ -17,9 +17,9 @@ from gold_train.checkpoint import BEST, load_policy
 from gold_train.errors import StoppedError, TrainingError
 from gold_train.offline.state import LAST
 from gold_train.offline.training import METRICS, SPEED
-from gold_train.offline.validation import Validation
 from gold_train.policies.policy import Policy
-from gold_train.settings import RunSettings
+from gold_train.runs.validation import Validation
+from gold_train.settings import OfflineRun
 
 torch.set_num_threads(1)
 
@@ -46,7 +46,7 @@ KINDS = pytest.mark.parametrize("settings", [dt_run(), bc_run()], ids=lambda set
 
 @KINDS
 @pytest.mark.parametrize("step", [0, 3, 6, 10])
-def test_stopped_and_gone_on_is_the_same_to_the_bit(settings: RunSettings, step: int, tmp_path: Path) -> None:
+def test_stopped_and_gone_on_is_the_same_to_the_bit(settings: OfflineRun, step: int, tmp_path: Path) -> None:
     go_on(tmp_path / "whole", settings)
     with pytest.raises(StoppedError, match=rf"parts: stopped and saved after {step + 1} of 12 updates") as stopped:
         go_on(tmp_path / "parts", settings, MadeUp(settings, signal_at(step, signal.SIGTERM)))
@@ -57,7 +57,7 @@ def test_stopped_and_gone_on_is_the_same_to_the_bit(settings: RunSettings, step:
 
 
 @KINDS
-def test_killed_it_goes_on_from_its_last_save_and_writes_no_row_twice(settings: RunSettings, tmp_path: Path) -> None:
+def test_killed_it_goes_on_from_its_last_save_and_writes_no_row_twice(settings: OfflineRun, tmp_path: Path) -> None:
     def die(step: int) -> None:
         if step == 9:
             raise MemoryError
@@ -88,7 +88,7 @@ def test_a_signal_in_the_last_update_comes_too_late(tmp_path: Path) -> None:
 
 
 @KINDS
-def test_what_is_there_is_learned(settings: RunSettings, tmp_path: Path) -> None:
+def test_what_is_there_is_learned(settings: OfflineRun, tmp_path: Path) -> None:
     longer = type(settings).model_validate(
         settings.model_dump()
         | {"training": settings.training.model_dump() | {"steps": 300, "log_every": 50, "batch_size": 16}}

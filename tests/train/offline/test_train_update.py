@@ -8,13 +8,13 @@ from training_material import MadeUp, bc_run, dt_run, new_policy
 
 from gold_data.errors import SettingsError
 from gold_train.offline.update import Updates
-from gold_train.settings import RunSettings
+from gold_train.settings import OfflineRun
 
 torch.set_num_threads(1)
 CPU = torch.device("cpu")
 
 
-def updates(settings: RunSettings) -> Updates:
+def updates(settings: OfflineRun) -> Updates:
     return Updates(new_policy(settings).network, settings, CPU)
 
 

@@ -16,11 +16,11 @@ from gold_train.offline.resuming import has_begun
 from gold_train.offline.schedule import seed_weights
 from gold_train.offline.state import LAST, Best, Progress, load_state, save_state
 from gold_train.offline.training import Start, Training
-from gold_train.offline.validation import Validate, Validation
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
-from gold_train.settings import CloningRun, RunSettings, TransformerRun, transformer_run
+from gold_train.runs.validation import Validate, Validation
+from gold_train.settings import CloningRun, OfflineRun, TransformerRun, transformer_run
 
 OBSERVATIONS, ACTIONS = 5, 2
 QUIET = Console(quiet=True)
@@ -57,7 +57,7 @@ def _dotted(changes: Mapping[str, str]) -> dict[str, str]:
     return {name.replace("__", "."): value for name, value in changes.items()}
 
 
-def new_policy(settings: RunSettings) -> Policy:
+def new_policy(settings: OfflineRun) -> Policy:
     """An untrained policy of two blocks."""
     normaliser = Normaliser(torch.full((OBSERVATIONS,), 0.5), torch.full((OBSERVATIONS,), 0.3), 0.01, 10.0)
     seed_weights(settings.training.seed)
@@ -75,7 +75,7 @@ def _block(name: str, start: int, stop: int) -> ObservationBlock:
 class MadeUp:
     """Batches that are a function of their number: the action is a fixed function of the observation."""
 
-    def __init__(self, settings: RunSettings, at: Callable[[int], None] = lambda step: None) -> None:
+    def __init__(self, settings: OfflineRun, at: Callable[[int], None] = lambda step: None) -> None:
         """`at` is told the number of each batch before it is given."""
         self._length = settings.model.context if isinstance(settings, TransformerRun) else 1
         self._size, self._at = settings.training.batch_size, at
@@ -105,7 +105,7 @@ class MadeUp:
 
 
 def go_on(
-    run: Path, settings: RunSettings, batches: MadeUp | None = None, validate: Validate | None = None
+    run: Path, settings: OfflineRun, batches: MadeUp | None = None, validate: Validate | None = None
 ) -> Best | None:
     """Train in this folder as the job does: begin, or go on from what is there."""
     if has_begun(run):
@@ -114,7 +114,7 @@ def go_on(
         run.mkdir(parents=True, exist_ok=True)
         start = Start(new_policy(settings), {}, Progress())
         save_state(run / LAST, start.policy, start.moments, start.progress)
-    return Training(run, start, batches or MadeUp(settings), validate, torch.device("cpu")).go_on(QUIET)
+    return Training(run, start, settings, batches or MadeUp(settings), validate, torch.device("cpu")).go_on(QUIET)
 
 
 def found(success: float, contact: float = 0.0, cost: float = 0.5, returned: float = 50.0) -> Validation:

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from gold_data.errors import SettingsError
-from gold_train.offline.board import open_board
+from gold_train.runs.board import open_board
 
 
 def test_where_it_is_not_installed_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gold_train.offline.stopping import Stop, StopAskedError
+from gold_train.runs.stopping import Stop, StopAskedError
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

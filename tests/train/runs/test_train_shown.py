@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from gold_train.offline.clock import Clock
-from gold_train.offline.shown import QUIET, Shown
+from gold_train.runs.clock import Clock
+from gold_train.runs.shown import QUIET, Shown
 
 
 class Slow(Clock):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gold_data.errors import SettingsError
-from gold_train.offline.device import device_of
+from gold_train.runs.device import device_of
 
 
 def test_auto_takes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,19 +13,19 @@ from gold_data.settings import with_changes
 from gold_train.environments.point_mass import layout_of
 from gold_train.environments.point_mass_world import PointMassWorld
 from gold_train.environments.world import Task
-from gold_train.offline.validation import ValidationScenes
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
 from gold_train.policies.student import Student
-from gold_train.settings import CloningRun, RunSettings, transformer_run
+from gold_train.runs.validation import ValidationScenes
+from gold_train.settings import CloningRun, OfflineRun, transformer_run
 
 torch.set_num_threads(1)
 CPU = torch.device("cpu")
 WORLD = PointMassWorld([layout_of(f"validation-{number}") for number in range(6)])
 
 
-def policy_for(settings: RunSettings) -> Policy:
+def policy_for(settings: OfflineRun) -> Policy:
     size = WORLD.blocks[-1].stop
     network = make_network(settings, Normaliser(torch.zeros(size), torch.ones(size), 0.01, 10.0), size, 2)
     return Policy(network, settings, WORLD.blocks, Lineage("a", "b", "c"), 0, np.linspace(0, 10, 101))

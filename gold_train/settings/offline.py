@@ -1,29 +1,15 @@
-"""Every knob of training, typed, with its default, unit and reason: made once at the edge, passed down, frozen."""
+"""Every knob of an offline training: of a Decision Transformer, and of behaviour cloning."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from gold_data.errors import SettingsError
 from gold_data.settings import Settings
-
-
-def _list(value: object) -> object:
-    """Several values written as one text, as the command line gives them."""
-    return tuple(value.split(",")) if isinstance(value, str) else value
-
-
-def _none(value: object) -> object:
-    """`none`, as the command line gives it."""
-    return None if value == "none" else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_list)]
-Widths = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_list)]
-Absent = BeforeValidator(_none)
+from gold_train.settings.shared import Absent, DataSettings, StudentSettings
 
 
 class TransformerSettings(Settings):
@@ -66,18 +52,9 @@ class TargetSettings(Settings):
     scale: float = Field(50.0, gt=0, description="returns-to-go are divided by it")
 
 
-class StudentSettings(Settings):
-    """The light policy, which is also what behaviour cloning trains."""
+class OfflineDataSettings(DataSettings):
+    """What an offline training reads."""
 
-    hidden: Widths = Field((256, 256), description="widths of the hidden layers")
-
-
-class DataSettings(Settings):
-    """What is read of a dataset, and how it is scaled."""
-
-    blocks: Names = Field((), description="observation blocks that the policy reads, in order; none: all")
-    min_std: float = Field(1e-2, gt=0, description="floor of a feature's standard deviation")
-    clip: float = Field(10.0, gt=0, description="normalised features are clipped to this, either way")
     online: Annotated[int | None, Absent] = Field(
         None, ge=1, description="drives of the batched tracker kept fresh, in place of the dataset's rows; none: these"
     )
@@ -123,7 +100,7 @@ class TransformerRun(Settings):
     kind: Literal["dt"] = "dt"
     model: TransformerSettings = TransformerSettings()
     targets: TargetSettings = TargetSettings()
-    data: DataSettings = DataSettings()
+    data: OfflineDataSettings = OfflineDataSettings()
     optimiser: OptimiserSettings = OptimiserSettings()
     training: TrainingSettings = TrainingSettings()
 
@@ -150,23 +127,6 @@ class CloningRun(Settings):
 
     kind: Literal["bc"] = "bc"
     model: StudentSettings = StudentSettings()
-    data: DataSettings = DataSettings()
+    data: OfflineDataSettings = OfflineDataSettings()
     optimiser: OptimiserSettings = OptimiserSettings(learning_rate=1e-3, weight_decay=0.0, warm_up=0.0, clip=None)
     training: TrainingSettings = TrainingSettings(batch_size=256, threads=1)  # an update is too small to be shared out
-
-
-RunSettings = TransformerRun | CloningRun
-
-_RUN: TypeAdapter[RunSettings] = TypeAdapter(Annotated[RunSettings, Field(discriminator="kind")])
-
-
-def run_settings(tree: Mapping[str, Any]) -> RunSettings:
-    """Read the settings of a run back from plain data, as `model_dump` gave them.
-
-    Raises SettingsError for what are no settings of a run, as of another version.
-    """
-    try:
-        return _RUN.validate_python(tree)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise SettingsError(f"{'.'.join(map(str, first['loc'])) or 'settings'}: {first['msg']}.") from error

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from rich.console import Console
 
-from gold_train.offline.clock import Clock
+from gold_train.runs.clock import Clock
 
 QUIET: Final = 10.0
 """Seconds between two plain lines."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gold_data.errors import OutputError
-from gold_train.offline.metrics_file import MetricsFile
+from gold_train.runs.metrics_file import MetricsFile
 
 
 def test_rows_are_there_at_once_and_counted(tmp_path: Path) -> None:

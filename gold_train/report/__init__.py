@@ -1,0 +1,1 @@
+"""The paper's driving table and figures, from runs and their evaluations."""

@@ -1,0 +1,1 @@
+"""What every training has: metrics, progress, signals, the drives of the validation scenes."""
