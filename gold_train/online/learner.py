@@ -35,11 +35,16 @@ class Learner(Protocol):
     student: Student
     """What is learned; `update` changes it in place."""
 
-    def update(self, batch: Transitions, number: int, distillation: float) -> Mapping[str, torch.Tensor]:
+    def update(self, batch: Transitions, number: int, distillation: float, measure: bool) -> Mapping[str, torch.Tensor]:
         """Make update `number`, counted from 0; give what it measured, scalars by name.
 
-        `distillation` is the weight of |student - guide|^2 where the guide was asked, 0 without it.
+        `distillation` is the weight of |student - guide|^2 where the guide was asked, 0 without it. What costs time to
+        measure is given only where `measure`; it changes nothing of the update.
         """
+        ...
+
+    def align(self, batch: Transitions, number: int) -> Mapping[str, torch.Tensor]:
+        """Update the critics alone, the student as it is; `number` counts these updates from 0 (algorithms 2.6-d)."""
         ...
 
     def tensors(self) -> dict[str, torch.Tensor]:
