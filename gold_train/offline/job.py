@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import torch
 from rich.console import Console
 
 from gold_data import Dataset, open_dataset
-from gold_data.errors import DatasetError, OutputError
-from gold_data.shards import ObservationBlock, write_whole_file
+from gold_data.shards import ObservationBlock
 from gold_train.checkpoint import BEST
 from gold_train.data.batch import Batches
 from gold_train.data.opening import open_batches
-from gold_train.data.scaling import return_percentiles, scaling_of
-from gold_train.environments.opening import world_of
-from gold_train.offline.resuming import has_begun, hold_against
-from gold_train.offline.schedule import seed_weights
-from gold_train.offline.state import LAST, Progress, load_state, save_state
+from gold_train.offline.resuming import hold_settings
+from gold_train.offline.state import Progress, load_state, save_state
 from gold_train.offline.training import Start, Training
 from gold_train.policies.columns import chosen_blocks, columns_of
-from gold_train.policies.network import make_network
-from gold_train.policies.normaliser import Normaliser
-from gold_train.policies.policy import Lineage, Policy
+from gold_train.policies.policy import Lineage
 from gold_train.runs.board import board_writer
 from gold_train.runs.device import device_of
-from gold_train.runs.validation import ValidationScenes
+from gold_train.runs.folder import LAST, begin, has_begun
+from gold_train.runs.same import hold_origin
+from gold_train.runs.untrained import untrained
+from gold_train.runs.validation import open_validation
 from gold_train.settings import OfflineRun, TransformerRun
-
-SETTINGS: Final = "settings.json"
-VALIDATION: Final = "validation"
 
 
 def train(
@@ -58,27 +50,22 @@ def train(
     lineage = Lineage(opened.digest, opened.manifest.statistics_digest, opened.manifest.gold_data_version)
     if begun:
         policy, moments, progress = load_state(run / LAST)
-        hold_against(run, policy, settings, lineage, blocks)
+        hold_origin(run, policy, lineage, blocks)
+        hold_settings(run, policy, settings)
         if policy.step == settings.training.steps and (run / BEST).is_file():
             shown.print(f"{run}: is trained to the end already", highlight=False, markup=False, soft_wrap=True)
             return run / BEST
         start = Start(replace(policy, settings=settings), moments, progress)
     validate = None
     if settings.training.evaluate_every:
-        if not opened.manifest.splits.get(VALIDATION) or not opened.manifest.splits[VALIDATION].episodes:
-            raise DatasetError(
-                f"{dataset}: has no {VALIDATION} scenes to choose the checkpoint by; convert it with some, or set "
-                "training.evaluate_every=0, which takes the last one"
-            )
-        validate = ValidationScenes(
-            world_of(opened, VALIDATION, sources=sources), settings.training.environments, device
-        )
+        validate = open_validation(opened, sources, settings.training.environments, device)
     batches = _batches(opened, settings, blocks, sources)
     if not begun:
-        start = Start(_new_policy(opened, settings, blocks, lineage, batches), {}, Progress())
+        policy = untrained(opened, settings, blocks, lineage, batches.batch(0).actions.shape[-1])
+        start = Start(policy, {}, Progress())
         if validate:
-            validate.targets(start.policy)
-        _begin(run, start)
+            validate.targets(policy)
+        begin(run, settings, lambda: save_state(run / LAST, start.policy, start.moments, start.progress))
     Training(run, start, settings, batches, validate, device).go_on(shown)
     return run / BEST
 
@@ -95,35 +82,3 @@ def _batches(
         seed=settings.training.seed,
         sources=sources,
     )
-
-
-def _new_policy(
-    dataset: Dataset,
-    settings: OfflineRun,
-    blocks: tuple[ObservationBlock, ...],
-    lineage: Lineage,
-    batches: Batches,
-) -> Policy:
-    columns = columns_of(blocks, dataset.observation_blocks)
-    scaling = scaling_of(dataset, columns)
-    normaliser = Normaliser(
-        torch.from_numpy(scaling.mean),
-        torch.from_numpy(scaling.standard_deviation),
-        settings.data.min_std,
-        settings.data.clip,
-    )
-    actions = batches.batch(0).actions.shape[-1]
-    seed_weights(settings.training.seed)
-    network = make_network(settings, normaliser, len(columns), actions)
-    return Policy(network, settings, blocks, lineage, 0, return_percentiles(dataset))
-
-
-def _begin(run: Path, start: Start) -> None:
-    """Make the folder, so that from its first moment a training can be gone on with there."""
-    try:
-        run.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{run}: cannot be made ({error}); choose another place") from error
-    save_state(run / LAST, start.policy, start.moments, start.progress)
-    text = json.dumps(start.policy.settings.model_dump(mode="json"), indent=1) + "\n"
-    write_whole_file(run / SETTINGS, text.encode())

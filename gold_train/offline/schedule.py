@@ -1,11 +1,8 @@
-"""The learning rate, and what chance draws, as functions of the step alone: nothing of them needs to be saved."""
+"""The learning rate, as a function of the step alone: nothing of it needs to be saved."""
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
-import torch
 
 from gold_train.settings import OptimiserSettings
 
@@ -24,17 +21,3 @@ def learning_rate(settings: OptimiserSettings, steps: int, step: int) -> float:
         return settings.learning_rate
     done = (step - warm_up) / (steps - warm_up)
     return settings.learning_rate * (1 + math.cos(math.pi * done)) / 2
-
-
-def seed_weights(seed: int) -> None:
-    """Set torch's generators for the first weights."""
-    torch.manual_seed(_mixed(seed, 0))
-
-
-def seed_update(seed: int, step: int) -> None:
-    """Set torch's generators for update number `step`: its dropout is the same whether training stopped before it."""
-    torch.manual_seed(_mixed(seed, step + 1))
-
-
-def _mixed(seed: int, number: int) -> int:
-    return int(np.random.SeedSequence((seed, number)).generate_state(1, np.uint64)[0])

@@ -12,9 +12,9 @@ import torch
 from gold_train.checkpoint import policy_content, policy_of, policy_tensors
 from gold_train.errors import CheckpointError
 from gold_train.policies.policy import Policy
+from gold_train.runs.folder import LAST
 from gold_train.tensor_file import read_tensor_file, write_tensor_file
 
-LAST: Final = "last.safetensors"
 OPTIMISER: Final = "optimiser."
 LOSSES, NORMS = "window.losses", "window.gradient_norms"
 

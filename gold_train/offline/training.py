@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,20 +17,17 @@ from gold_train.checkpoint import BEST, save_policy
 from gold_train.data.batch import Batches
 from gold_train.errors import StoppedError, TrainingError
 from gold_train.offline.schedule import learning_rate
-from gold_train.offline.state import LAST, Best, Moments, Progress, save_state
+from gold_train.offline.state import Best, Moments, Progress, save_state
 from gold_train.offline.update import Updates
 from gold_train.policies.policy import Policy
 from gold_train.runs.board import AddRow, open_board
 from gold_train.runs.clock import Clock
+from gold_train.runs.folder import BOARD, LAST, METRICS, SPEED
 from gold_train.runs.metrics_file import MetricsFile
 from gold_train.runs.shown import Shown
 from gold_train.runs.stopping import Stop, StopAskedError
 from gold_train.runs.validation import Validate
 from gold_train.settings import OfflineRun
-
-METRICS: Final = "metrics.jsonl"
-SPEED: Final = "speed.jsonl"
-BOARD: Final = "tensorboard"
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ class Training:
             self._speed = stack.enter_context(MetricsFile(self._run / SPEED))
             self._board: AddRow | None = open_board(self._run / BOARD, self._step) if settings.tensorboard else None
             title = f"{self._policy.settings.kind} {self._run.name}"
-            self._shown = stack.enter_context(Shown(title, self._step, steps, self._clock, console))
+            self._shown = stack.enter_context(Shown(title, "updates", self._step, steps, self._clock, console))
             stack.enter_context(self._stop.listening())
             while True:
                 if self._validation_is_due():
@@ -124,7 +121,7 @@ class Training:
         self._losses, self._norms = [], []
         spent = {work: round(seconds, 3) for work, seconds in self._clock.spent.items()}
         self._speed.add({"step": self._step, "all": round(self._clock.seconds, 3)} | spent)
-        self._shown.update(self._step, loss)
+        self._shown.update(self._step, f"loss {loss:.5f}")
 
     def _checked(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Losses and norms since the last row, on the CPU. Raises TrainingError for one that is no number."""

@@ -10,11 +10,12 @@ import torch
 from gold_data.errors import SettingsError
 from gold_train.data.batch import Batch
 from gold_train.errors import CheckpointError
-from gold_train.offline.schedule import learning_rate, seed_update
+from gold_train.offline.schedule import learning_rate
 from gold_train.offline.state import Moments
 from gold_train.policies.decision_transformer import DecisionTransformer
 from gold_train.policies.losses import masked_mean_squared_error
 from gold_train.policies.student import Student
+from gold_train.runs.seeds import seed_update
 from gold_train.settings import OfflineRun
 
 

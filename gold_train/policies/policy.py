@@ -28,6 +28,7 @@ class Lineage:
     gold_data_version: str
     guide: str | None = None  # SHA-256 of the guide's checkpoint; None: nobody guided it
     guide_kind: str | None = None  # `kind` of the guide's settings
+    begun_with: str | None = None  # SHA-256 of the checkpoint that the first weights are of; None: they were drawn
 
 
 @dataclass(frozen=True)

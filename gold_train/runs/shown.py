@@ -15,10 +15,13 @@ QUIET: Final = 10.0
 
 
 class Shown:
-    """Shows updates done, loss, rate and time left of a training of `steps`, of which `first` were done before."""
+    """Shows what is done, how it goes, rate and time left of a training of `steps`, of which `first` were done before.
 
-    def __init__(self, title: str, first: int, steps: int, clock: Clock, console: Console) -> None:
-        self._title, self._first, self._steps = title, first, steps
+    `unit` is what a step is, as in `updates`.
+    """
+
+    def __init__(self, title: str, unit: str, first: int, steps: int, clock: Clock, console: Console) -> None:
+        self._title, self._unit, self._first, self._steps = title, unit, first, steps
         self._clock, self._console = clock, console
         self._status = console.status(title) if console.is_terminal else None
         self._last = -math.inf
@@ -38,19 +41,19 @@ class Shown:
         """A line that stays."""
         self._console.print(f"{self._title}: {text}", highlight=False, markup=False, soft_wrap=True)
 
-    def update(self, step: int, loss: float) -> None:
-        """So many updates are done, the last of them with about this loss."""
+    def update(self, step: int, told: str) -> None:
+        """So many steps are done, and `told` is how the last of them went."""
         if self._status:
-            self._status.update(f"{self._title}: {self.line(step, loss)}")
+            self._status.update(f"{self._title}: {self.line(step, told)}")
         elif self._clock.seconds - self._last >= QUIET or step == self._steps:
             self._last = self._clock.seconds
-            self.say(self.line(step, loss))
+            self.say(self.line(step, told))
 
-    def line(self, step: int, loss: float) -> str:
+    def line(self, step: int, told: str) -> str:
         """All of it in one line. The time left counts the drives of the validation scenes as they came so far."""
         rate = (step - self._first) / max(self._clock.seconds, 1e-9)
         left = f", {_clock((self._steps - step) / rate)} left" if rate > 0 else ""
-        return f"{step}/{self._steps} ({step / self._steps:.0%}), loss {loss:.5f}, {rate:.1f} updates/s{left}"
+        return f"{step}/{self._steps} ({step / self._steps:.0%}), {told}, {rate:.1f} {self._unit}/s{left}"
 
 
 def _clock(seconds: float) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gold_data import Dataset
 from gold_data.errors import DatasetError, SettingsError
+from gold_train.environments.opening import world_of
 from gold_train.environments.world import World
 from gold_train.evaluation.driving import drive
 from gold_train.evaluation.metrics import Metrics, measure, parked
 from gold_train.policies.acting import actor_of
 from gold_train.policies.policy import Policy, target_returns
+
+VALIDATION: Final = "validation"
 
 
 @dataclass(frozen=True)
@@ -95,3 +100,16 @@ def summary(rows: list[Metrics]) -> Validation:
         cost=mean([row.cost for row in rows]),
         completion=mean([row.completion for row in rows]),
     )
+
+
+def open_validation(
+    dataset: Dataset, sources: Sequence[str], environments: int, device: torch.device
+) -> ValidationScenes:
+    """The validation scenes of a dataset, in the batched engine. Raises DatasetError where it has none."""
+    split = dataset.manifest.splits.get(VALIDATION)
+    if not split or not split.episodes:
+        raise DatasetError(
+            f"{dataset.root}: has no {VALIDATION} scenes to choose the checkpoint by; convert it with some, or set "
+            "training.evaluate_every=0, which takes the last one"
+        )
+    return ValidationScenes(world_of(dataset, VALIDATION, sources=sources), environments, device)

@@ -66,7 +66,6 @@ class DistillationSettings(Settings):
         0.0, ge=0, description="of |student - guide|^2 beside the policy's loss; falls to none with the guide's share"
     )
     safety: float = Field(0.0, ge=0, description="of max(0, Q_c - limit) beside it (the page's objective; CVPO alone)")
-    start: Literal["fresh", "bc"] = Field("fresh", description="the student's first weights: drawn, or the BC guide's")
     alignment: int = Field(
         0, ge=0, description="updates of the critics on the guide's drives before the student learns"
     )

@@ -19,8 +19,8 @@ from gold_data.settings import with_changes
 from gold_train.checkpoint import load_policy
 from gold_train.environments.toy_dataset import ToySettings, write_toy
 from gold_train.errors import CheckpointError
-from gold_train.offline.job import SETTINGS, train
-from gold_train.offline.state import LAST
+from gold_train.offline.job import train
+from gold_train.runs.folder import LAST, SETTINGS
 from gold_train.settings import CloningRun, OfflineRun, run_settings, transformer_run
 
 torch.set_num_threads(1)

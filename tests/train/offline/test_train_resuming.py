@@ -8,10 +8,8 @@ from pathlib import Path
 import pytest
 from training_material import dt_run, new_policy
 
-from gold_data.errors import OutputError, SettingsError
-from gold_train.errors import CheckpointError
-from gold_train.offline.resuming import has_begun, hold_against
-from gold_train.offline.state import LAST
+from gold_data.errors import SettingsError
+from gold_train.offline.resuming import hold_settings
 from gold_train.settings import TransformerRun
 
 RUN = Path("runs/guide")
@@ -19,19 +17,7 @@ WAS = new_policy(dt_run())
 
 
 def test_the_same_goes_on() -> None:
-    hold_against(RUN, WAS, dt_run(), WAS.lineage, WAS.blocks)
-
-
-def test_another_dataset_is_refused_by_each_part_that_differs() -> None:
-    lineage = replace(WAS.lineage, manifest="c" * 64, gold_data_version="9")
-    with pytest.raises(CheckpointError, match=r"another dataset than this one: manifest a{12} -> c{12}; give"):
-        hold_against(RUN, WAS, dt_run(), lineage, WAS.blocks)
-    changed = (WAS.blocks[0], WAS.blocks[1].model_copy(update={"digest": "d" * 64}))
-    other = replace(WAS.lineage, statistics="e" * 64)
-    with pytest.raises(CheckpointError, match=r"statistics b{12} -> e{12}; block pace 0{12} -> d{12}; give"):
-        hold_against(RUN, WAS, dt_run(), other, changed)
-    with pytest.raises(CheckpointError, match=r"block pace 0{12} -> none"):
-        hold_against(RUN, WAS, dt_run(), WAS.lineage, WAS.blocks[:1])
+    hold_settings(RUN, WAS, dt_run())
 
 
 @pytest.mark.parametrize(
@@ -46,41 +32,27 @@ def test_another_dataset_is_refused_by_each_part_that_differs() -> None:
 )
 def test_other_settings_are_refused(change: dict[str, str], reason: str) -> None:
     with pytest.raises(SettingsError, match=reason):
-        hold_against(RUN, WAS, dt_run(**change), WAS.lineage, WAS.blocks)
+        hold_settings(RUN, WAS, dt_run(**change))
 
 
 def test_another_kind_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"model.width 8 -> 128"):
-        hold_against(RUN, WAS, TransformerRun(), WAS.lineage, WAS.blocks)
+        hold_settings(RUN, WAS, TransformerRun())
 
 
 def test_what_changes_nothing_is_free() -> None:
     free = dt_run(training__save_every="2", training__threads="3", training__device="auto", training__compile="true")
-    hold_against(RUN, WAS, free, WAS.lineage, WAS.blocks)
-    hold_against(RUN, WAS, dt_run(training__steps="13"), WAS.lineage, WAS.blocks)
+    hold_settings(RUN, WAS, free)
+    hold_settings(RUN, WAS, dt_run(training__steps="13"))
 
 
 def test_a_rate_that_falls_to_the_last_step_holds_the_number_of_steps() -> None:
     cosine = replace(WAS, settings=dt_run(optimiser__decay="cosine"))
     with pytest.raises(SettingsError, match=r"training.steps 12 -> 13, which makes another cosine"):
-        hold_against(RUN, cosine, dt_run(optimiser__decay="cosine", training__steps="13"), WAS.lineage, WAS.blocks)
+        hold_settings(RUN, cosine, dt_run(optimiser__decay="cosine", training__steps="13"))
 
 
 def test_fewer_updates_than_are_done_are_refused() -> None:
     done = replace(WAS, step=12)
     with pytest.raises(SettingsError, match=r"training.steps 12 -> 11, and 12 are done"):
-        hold_against(RUN, done, dt_run(training__steps="11", optimiser__warm_up="0.25"), WAS.lineage, WAS.blocks)
-
-
-def test_where_a_run_may_be(tmp_path: Path) -> None:
-    assert not has_begun(tmp_path / "new")
-    assert not has_begun(tmp_path)
-    (tmp_path / ".last.safetensors.0.partial").touch()  # killed while it began
-    assert not has_begun(tmp_path)
-    (tmp_path / "thesis.tex").touch()
-    with pytest.raises(OutputError, match="holds no training to go on with"):
-        has_begun(tmp_path)
-    with pytest.raises(OutputError, match="holds no training to go on with"):
-        has_begun(tmp_path / "thesis.tex")
-    (tmp_path / LAST).touch()
-    assert has_begun(tmp_path)
+        hold_settings(RUN, done, dt_run(training__steps="11", optimiser__warm_up="0.25"))

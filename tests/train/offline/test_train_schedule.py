@@ -1,14 +1,13 @@
-"""The learning rate of algorithms 2.2, and chance that knows the update's number."""
+"""The learning rate of algorithms 2.2."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_train.offline.schedule import learning_rate, seed_update, seed_weights, warm_up_steps
+from gold_train.offline.schedule import learning_rate, warm_up_steps
 from gold_train.settings import CloningRun, OptimiserSettings, TransformerRun
 
 REFERENCE = TransformerRun().optimiser
@@ -45,17 +44,3 @@ def test_a_cosine_falls_from_its_value_to_nearly_nothing(steps: int, share: floa
     middle = learning_rate(chosen, steps, (first + steps) // 2)
     assert middle == pytest.approx(chosen.learning_rate / 2, rel=2 * np.pi / (steps - first))
     assert 0 < learning_rate(chosen, steps, steps - 1) <= chosen.learning_rate * (2.5 / (steps - first)) ** 2 + 1e-9
-
-
-def test_chance_is_another_in_each_update_and_the_same_again() -> None:
-    def drawn(seed: int, step: int | None) -> float:
-        if step is None:
-            seed_weights(seed)
-        else:
-            seed_update(seed, step)
-        return float(torch.rand(1))
-
-    asked = [(seed, step) for seed in (0, 1) for step in (None, 0, 1, 2)]
-    first = [drawn(*each) for each in asked]
-    assert [drawn(*each) for each in asked] == first
-    assert len(set(first)) == len(asked)

@@ -15,9 +15,8 @@ from training_material import MadeUp, bc_run, dt_run, found, go_on
 from gold_data.errors import OutputError
 from gold_train.checkpoint import BEST, load_policy
 from gold_train.errors import StoppedError, TrainingError
-from gold_train.offline.state import LAST
-from gold_train.offline.training import METRICS, SPEED
 from gold_train.policies.policy import Policy
+from gold_train.runs.folder import LAST, METRICS, SPEED
 from gold_train.runs.validation import Validation
 from gold_train.settings import OfflineRun
 

@@ -12,13 +12,13 @@ from rich.console import Console
 from gold_data.settings import with_changes
 from gold_data.shards import ObservationBlock
 from gold_train.data.batch import Batch
-from gold_train.offline.resuming import has_begun
-from gold_train.offline.schedule import seed_weights
-from gold_train.offline.state import LAST, Best, Progress, load_state, save_state
+from gold_train.offline.state import Best, Progress, load_state, save_state
 from gold_train.offline.training import Start, Training
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
+from gold_train.runs.folder import LAST, has_begun
+from gold_train.runs.seeds import seed_weights
 from gold_train.runs.validation import Validate, Validation
 from gold_train.settings import CloningRun, OfflineRun, TransformerRun, transformer_run
 
