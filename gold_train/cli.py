@@ -121,6 +121,7 @@ def evaluate(
     environments: Annotated[int, typer.Option(help="Scenes driven at once in the batched engine.")] = 64,
     workers: Annotated[int | None, typer.Option(help="Processes with a MetaDrive each [default: one a core].")] = None,
     device: _Device = "auto",
+    threads: Annotated[int, typer.Option(help="Of torch on the CPU, in the batched engine.")] = 1,
     time_limit: Annotated[float, typer.Option(help="Seconds that a scene may take in MetaDrive.")] = 300.0,
     source: _Sources = None,
 ) -> None:
@@ -130,7 +131,7 @@ def evaluate(
     from gold_train.evaluation.table import evaluation_table
 
     *runs, dataset = paths
-    resources = Resources(environments, cores() if workers is None else workers, device, time_limit)
+    resources = Resources(environments, cores() if workers is None else workers, device, threads, time_limit)
     evaluation = evaluate_runs(
         runs,
         dataset,

@@ -35,6 +35,7 @@ class Resources:
     environments: int = 64  # driven at once in the batched engine
     workers: int = 1  # processes, each with a MetaDrive
     device: str = "auto"  # of policies in the batched engine: cpu, cuda, or cuda where there is one
+    threads: int = 1  # of torch on the CPU, in the batched engine: most policies are too small to be shared out
     time_limit: float = 300.0  # seconds that a scene may take in MetaDrive
 
 
@@ -68,6 +69,7 @@ def evaluate(
     Raises CheckpointError, DatasetError, SettingsError, SourceError, OutputError or MachineError.
     """
     _check(resources, gains)
+    torch.set_num_threads(resources.threads)
     console = console or Console(stderr=True)
     opened = open_dataset(dataset)
     world = world_of(opened, split, engine=engine, sources=sources)
@@ -98,7 +100,8 @@ def evaluate(
 
 
 def _check(resources: Resources, gains: Sequence[float]) -> None:
-    for name, value in (("environments", resources.environments), ("workers", resources.workers)):
+    for name in ("environments", "workers", "threads"):
+        value = getattr(resources, name)
         if value < 1:
             raise SettingsError(f"--{name} {value}: give 1 or more.")
     if not 0 < resources.time_limit <= 86_400:

@@ -125,6 +125,7 @@ def test_in_children_it_comes_to_the_same(
         ({"gains": [0.0]}, SettingsError, "--gain 0: give a number above 0"),
         ({"resources": Resources(environments=0)}, SettingsError, "--environments 0"),
         ({"resources": Resources(workers=0)}, SettingsError, "--workers 0"),
+        ({"resources": Resources(threads=0)}, SettingsError, "--threads 0"),
         ({"resources": Resources(time_limit=0)}, SettingsError, "--time-limit 0"),
         ({"resources": Resources(device="gpu")}, SettingsError, "--device gpu"),
     ],
