@@ -183,6 +183,23 @@ def bench(
     _out.print(table(rows, where), crop=False)
 
 
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a student's run, or file of a policy.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files, and student.json, which describes them.")],
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="torchscript or onnx; may be repeated [default: both]."),
+    ] = None,
+) -> None:
+    """Write a student as TorchScript and ONNX with its scaling inside, loaded back and compared."""
+    from gold_train.export import FORMATS
+    from gold_train.export import export as export_run
+
+    for one in export_run(run, out, formats or FORMATS):
+        _out.print(f"{one.path}: acts as the network does, but for {one.difference:.1g}", soft_wrap=True, markup=False)
+
+
 def _train(
     dataset: Path,
     run: Path,
