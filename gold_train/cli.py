@@ -87,6 +87,47 @@ def bc(
 
 
 @app.command()
+def distill(
+    dataset: _Dataset,
+    run: _Run,
+    guide: Annotated[
+        str, typer.Option(metavar="RUN|none", help="Who drives ahead: a run, a policy's file, or none to learn alone.")
+    ],
+    backbone: Annotated[str, typer.Option(help="What the student learns by: `iql` or `cvpo`.")] = "iql",
+    preset: Annotated[str, typer.Option(help="Sizes and settings: paper or toy.")] = "paper",
+    begin_with: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="A clone of `gold-train bc` that the student begins as.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="What drives: `batched` or `metadrive`.")] = "batched",
+    blocks: _Blocks = None,
+    steps: Annotated[int | None, typer.Option(help="Environment steps [default: 1000000].")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of weights, noise, order of scenes and batches.")] = 0,
+    device: _Device = "auto",
+    source: _Sources = None,
+    change: _Change = None,
+) -> None:
+    """Train a light student in the scenes of a dataset, guided at first: guided online distillation, or from scratch."""
+    from gold_data.settings import with_changes
+    from gold_train.online.job import distill as train_student
+    from gold_train.settings import online_run
+
+    named = {"data.blocks": blocks, "training.steps": steps}
+    given = {name: str(value) for name, value in named.items() if value is not None}
+    given |= {"training.seed": str(seed), "training.device": device, "training.engine": engine}
+    given |= dict(_pair(text) for text in change or [])
+    best = train_student(
+        dataset,
+        None if guide == "none" else Path(guide),
+        run,
+        with_changes(online_run(backbone, preset), given),
+        begin_with=begin_with,
+        sources=source or [],
+        console=_err,
+    )
+    _out.print(str(best), soft_wrap=True, markup=False)
+
+
+@app.command()
 def toy(
     out: Annotated[Path, typer.Argument(help="Folder for the dataset; must not exist.")],
     train: Annotated[int, typer.Option(min=1, help="Episodes to train on.")] = 150,

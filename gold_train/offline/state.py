@@ -12,6 +12,7 @@ import torch
 from gold_train.checkpoint import policy_content, policy_of, policy_tensors
 from gold_train.errors import CheckpointError
 from gold_train.policies.policy import Policy
+from gold_train.runs.best import Best
 from gold_train.runs.folder import LAST
 from gold_train.tensor_file import read_tensor_file, write_tensor_file
 
@@ -20,14 +21,6 @@ LOSSES, NORMS = "window.losses", "window.gradient_norms"
 
 Moments = Mapping[int, Mapping[str, torch.Tensor]]
 """What AdamW keeps of each parameter, by the parameter's number and the name that torch gives it."""
-
-
-@dataclass(frozen=True)
-class Best:
-    """The checkpoint that drove best so far."""
-
-    step: int
-    score: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,7 @@ def save_state(path: Path, policy: Policy, moments: Moments, progress: Progress)
     content = policy_content(policy) | {
         "training": {
             "evaluated": progress.evaluated,
-            "best": None if best is None else {"step": best.step, "score": list(best.score)},
+            "best": None if best is None else best.as_plain(),
             "metrics_bytes": progress.metrics_bytes,
         }
     }
@@ -62,10 +55,9 @@ def load_state(path: Path) -> tuple[Policy, Moments, Progress]:
     policy = policy_of(path, content, tensors)
     try:
         training: dict[str, Any] = content["training"]
-        best = training["best"]
         progress = Progress(
             evaluated=training["evaluated"],
-            best=None if best is None else Best(int(best["step"]), tuple(map(float, best["score"]))),
+            best=Best.of(training["best"]),
             metrics_bytes=int(training["metrics_bytes"]),
             losses=tensors[LOSSES],
             norms=tensors[NORMS],

@@ -17,9 +17,10 @@ from gold_train.checkpoint import BEST, save_policy
 from gold_train.data.batch import Batches
 from gold_train.errors import StoppedError, TrainingError
 from gold_train.offline.schedule import learning_rate
-from gold_train.offline.state import Best, Moments, Progress, save_state
+from gold_train.offline.state import Moments, Progress, save_state
 from gold_train.offline.update import Updates
 from gold_train.policies.policy import Policy
+from gold_train.runs.best import Best
 from gold_train.runs.board import AddRow, open_board
 from gold_train.runs.clock import Clock
 from gold_train.runs.folder import BOARD, LAST, METRICS, SPEED

@@ -16,6 +16,8 @@ SETTINGS: Final = "settings.json"
 METRICS: Final = "metrics.jsonl"
 SPEED: Final = "speed.jsonl"
 BOARD: Final = "tensorboard"
+BUFFER: Final = "buffer"
+GUIDE: Final = "guide.safetensors"
 
 
 def has_begun(run: Path) -> bool:
