@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,7 +39,7 @@ def cost_limit_of_a_step(cost_limit: float, discount: float, episode_limit: floa
 
     It takes costs to be spread evenly over `episode_limit` steps (liuzuxin/cvpo-safe-rl: safe_rl/policy/cvpo.py).
     """
-    return cost_limit * (1 - discount**episode_limit) / ((1 - discount) * episode_limit)
+    return cost_limit * (1 - math.pow(discount, episode_limit)) / ((1 - discount) * episode_limit)
 
 
 def dual_value(
@@ -89,17 +90,18 @@ class _Measured:
         most = combined.max(1, keepdims=True)
         combined -= most
         combined /= eta
-        self.weights = np.exp(combined)
+        self.weights: NDArray[np.float64] = np.exp(combined)
         sums = self.weights.sum(1, keepdims=True)
         self.weights /= sums
         logs = np.log(sums / q.shape[1])
         self.eta, self.lam = eta, lam
-        self.mean_log = float(logs.mean())
-        self.mean_most = float(most.mean())
+        self.mean_log: float = float(logs.mean())
+        self.mean_most: float = float(most.mean())
         self.mean_kl = float(np.vdot(self.weights, combined)) / len(q) - self.mean_log
         self.mean_cost = float(np.vdot(self.weights, qc)) / len(q)
 
     def value(self, bound: float, limit: float) -> float:
+        """g(eta, lam) for this bound of the divergence and this limit of the cost."""
         return self.eta * bound + self.lam * limit + self.mean_most + self.eta * self.mean_log
 
 

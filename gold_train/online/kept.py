@@ -28,7 +28,10 @@ class Kept:
         return {name: tensor.detach().clone() for name, tensor in now.items()}
 
     def restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
-        """Go on from what `tensors` gave. Raises CheckpointError, with nothing changed, for those of another learner."""
+        """Go on from what `tensors` gave.
+
+        Raises CheckpointError, with nothing changed, where it is of another learner.
+        """
         due = self._networks() | dict(self.numbers)
         moments = {name: due_moments for name in self.optimisers if (due_moments := self._moments_due(name, tensors))}
         for each in moments.values():

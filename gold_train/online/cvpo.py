@@ -1,0 +1,269 @@
+"""Constrained variational policy optimisation of the student (algorithms 2.4; liuzuxin/cvpo-safe-rl, liuzuxin/FSRL)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+from gold_train.online.critics import TwinCritic
+from gold_train.online.distilling import asked, cost_above, distance_to_guide
+from gold_train.online.drawn_actions import judge_drawn
+from gold_train.online.dual import FIRST, Dual, cost_limit_of_a_step, solve_dual
+from gold_train.online.kept import Kept
+from gold_train.online.learner import Transitions
+from gold_train.online.m_step import (
+    Bound,
+    Gaussians,
+    WeightedActions,
+    kl_of_means,
+    kl_of_spreads,
+    log_likelihood,
+    weighted_actions,
+)
+from gold_train.online.noise import ALIGNMENT, UPDATE, noise_generator
+from gold_train.policies.sampling import sampling_of
+from gold_train.policies.student import Student
+from gold_train.settings import CvpoRun
+
+Measures = dict[str, torch.Tensor]
+Network = TypeVar("Network", bound=nn.Module)
+
+
+class CvpoLearner:
+    """Twin critics of reward and of cost, and a student that moves towards the actions they prefer within the limit.
+
+    Actions are judged as they would be executed, within [-1, 1], and learned as they were drawn.
+    """
+
+    def __init__(self, student: Student, settings: CvpoRun, episode_limit: float) -> None:
+        """`episode_limit` is the steps that episodes may have, on average; first weights are drawn by torch."""
+        learner = settings.learner
+        self.student, self._settings, self._learner = student, settings, learner
+        self._sampling = sampling_of(settings)
+        self.limit = cost_limit_of_a_step(learner.cost_limit, learner.discount, episode_limit)
+        """Of the cost critics, in cost."""
+        self._device = student.mean.weight.device
+        sizes = settings.model.hidden, len(student.normaliser.mean), student.mean.out_features
+        self._reward, self._cost = (TwinCritic(*sizes, layer_norm=False).to(self._device) for _ in range(2))
+        self._old, self._reward_target, self._cost_target = _fixed(student), _fixed(self._reward), _fixed(self._cost)
+        self._critic_parameters = [*self._reward.parameters(), *self._cost.parameters()]
+        self._actor_parameters = list(student.parameters())
+        self._critics = torch.optim.Adam(self._critic_parameters, learner.critic_learning_rate, fused=True)
+        self._actor = torch.optim.Adam(self._actor_parameters, learner.actor_learning_rate, fused=True)
+        self._mean_bound = Bound(learner.mean_bound, learner.mean_dual_step, learner.mean_dual_most)
+        self._spread_bound = Bound(learner.spread_bound, learner.spread_dual_step, learner.spread_dual_most)
+        self._numbers = {
+            "eta": torch.tensor(FIRST, dtype=torch.float64),
+            "lam": torch.tensor(FIRST, dtype=torch.float64),
+            "mean_price": torch.zeros((), dtype=torch.float64, device=self._device),
+            "spread_price": torch.zeros((), dtype=torch.float64, device=self._device),
+        }
+        self._kept = Kept(
+            networks={
+                "student": student,
+                "old_student": self._old,
+                "reward_critic": self._reward,
+                "cost_critic": self._cost,
+                "reward_target": self._reward_target,
+                "cost_target": self._cost_target,
+            },
+            optimisers={"critic_optimiser": self._critics, "actor_optimiser": self._actor},
+            numbers=self._numbers,
+        )
+
+    def update(self, batch: Transitions, number: int, distillation: float, measure: bool) -> Mapping[str, torch.Tensor]:
+        """Update critics, E-step, M-step, then what follows them; give what it measured, scalars by name.
+
+        Of the student's part nothing is measured where rows of the student alone train it and the batch has none.
+        """
+        noise = noise_generator(self._settings.training.seed, UPDATE, number, self._device)
+        with torch.no_grad():
+            observations = self.student.normaliser(batch.observations)
+        measures = self._judge(batch, observations, noise, measure)
+        guide_actions = batch.guide_actions
+        if self._settings.replay.rows == "student":
+            observations, guide_actions = observations[~batch.guided], guide_actions[~batch.guided]
+        if len(observations):
+            measures |= self._learn(observations, guide_actions, distillation, noise, measure)
+        _follow(self._old, self.student, self._learner.polyak)
+        self._follow_critics()
+        return measures
+
+    def align(self, batch: Transitions, number: int) -> Mapping[str, torch.Tensor]:
+        """Update the critics alone, the student as it is; `number` counts these updates from 0 (algorithms 2.6-d)."""
+        noise = noise_generator(self._settings.training.seed, ALIGNMENT, number, self._device)
+        with torch.no_grad():
+            observations = self.student.normaliser(batch.observations)
+        measures = self._judge(batch, observations, noise, measure=False)
+        self._follow_critics()
+        return measures
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """Copies of all that going on needs: networks, targets, optimisers, duals."""
+        return self._kept.tensors()
+
+    def restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Go on from what `tensors` gave. Raises CheckpointError where it is of another learner."""
+        self._kept.restore(tensors)
+
+    def told(self, costs: list[float]) -> None:
+        """Nothing is learned of an episode as a whole: cost is limited where the critics foresee it."""
+
+    def _judge(self, batch: Transitions, observations: torch.Tensor, noise: torch.Generator, measure: bool) -> Measures:
+        """One step of the critics towards what a step brought and what the student would have of the next one."""
+        settings = self._learner
+        with torch.no_grad():
+            behind = self.student.normaliser(batch.next_observations)
+            policy = self._policy(self.student, behind)
+            drawn = policy.mean + policy.std * torch.randn(policy.mean.shape, generator=noise, device=self._device)
+            executed = drawn.clamp(-1, 1)
+            going_on = settings.discount * (1 - batch.terminated)
+            reward = settings.reward_scale * batch.rewards + going_on * self._reward_target(behind, executed).amin(0)
+            lasting = going_on if settings.mask_cost else settings.discount
+            cost = batch.costs + lasting * self._one_cost(self._cost_target(behind, executed))
+        q, qc = self._reward(observations, batch.actions), self._cost(observations, batch.actions)
+        q_loss, qc_loss = (q - reward).square().mean(1).sum(), (qc - cost).square().mean(1).sum()
+        _backward(self._critics, q_loss + qc_loss)
+        self._critics.step()
+        measures = {
+            "q_loss": q_loss.detach(),
+            "qc_loss": qc_loss.detach(),
+            "q": q.detach().mean(),
+            "qc": self._one_cost(qc.detach()).mean(),
+        }
+        if measure:
+            measures |= {
+                "q_target_std": reward.std(),
+                "qc_target_std": cost.std(),
+                "cost_rows": (batch.costs > 0).float().mean(),
+            }
+        return measures
+
+    def _learn(
+        self,
+        observations: torch.Tensor,
+        guide_actions: torch.Tensor,
+        distillation: float,
+        noise: torch.Generator,
+        measure: bool,
+    ) -> Measures:
+        """E-step by the old policy and the critics that follow, then the M-step's iterations."""
+        with torch.no_grad():
+            old = self._policy(self._old, observations)
+            shape = len(observations), self._learner.actions, old.mean.shape[-1]
+            actions = old.mean.unsqueeze(1) + old.std.unsqueeze(1) * torch.randn(
+                shape, generator=noise, device=self._device
+            )
+            executed = actions.clamp(-1, 1)
+            q = judge_drawn(self._reward_target, observations, executed).amin(0)
+            qc = self._one_cost(judge_drawn(self._cost_target, observations, executed))
+            dual = self._solve(q, qc)
+            weights = torch.from_numpy(dual.weights).to(q)
+            weighed = weighted_actions(actions, weights, old)
+        measures = _as_measured(dual) | {"q_drawn": q.mean(), "qc_drawn": qc.mean()}
+        measures["qc_limit"] = torch.tensor(self.limit)
+        for _ in range(self._learner.iterations):
+            measures |= self._approach(observations, weighed, old, guide_actions, distillation)
+        if measure:
+            measures["clipped_actions"] = (actions != executed).float().mean()
+            measures["std"] = old.std.mean()
+            measures["least_std_share"] = (old.std <= self._learner.least_std * (1 + 1e-6)).float().mean()
+        return measures
+
+    def _solve(self, q: torch.Tensor, qc: torch.Tensor) -> Dual:
+        eta, lam = self._numbers["eta"], self._numbers["lam"]
+        dual = solve_dual(
+            q.double().cpu().numpy(),
+            qc.double().cpu().numpy(),
+            self._learner.dual_bound,
+            self.limit,
+            (float(eta), float(lam)),
+        )
+        eta.fill_(dual.eta)
+        lam.fill_(dual.lam)
+        return dual
+
+    def _approach(
+        self,
+        observations: torch.Tensor,
+        weighed: WeightedActions,
+        old: Gaussians,
+        guide_actions: torch.Tensor,
+        distillation: float,
+    ) -> Measures:
+        """One iteration of the M-step: prices follow the divergences, the student the weighted actions."""
+        mean_price, spread_price = self._numbers["mean_price"], self._numbers["spread_price"]
+        new = self._policy(self.student, observations)
+        kl_mean, kl_spread = kl_of_means(new, old), kl_of_spreads(new, old)
+        self._mean_bound.follow(mean_price, kl_mean)
+        self._spread_bound.follow(spread_price, kl_spread)
+        loss = mean_price * kl_mean + spread_price * kl_spread - log_likelihood(weighed, new, old)
+        measures: Measures = {}
+        if distillation:
+            distance = distance_to_guide(new.mean, guide_actions)
+            loss = loss + distillation * distance
+            measures["guide_distance"] = distance.detach()
+            if safety := self._settings.distillation.safety:
+                costs = self._one_cost(self._cost_target(observations, new.mean))
+                above = cost_above(costs, self.limit, asked(guide_actions))
+                loss = loss + distillation * safety * above
+                measures["cost_above"] = above.detach()
+        _backward(self._actor, loss)
+        norm = nn.utils.clip_grad_norm_(self._actor_parameters, self._learner.clip)
+        self._actor.step()
+        return measures | {
+            "policy_loss": loss.detach(),
+            "policy_gradient_norm": norm,
+            "kl_mean": kl_mean.detach(),
+            "kl_spread": kl_spread.detach(),
+            "mean_price": mean_price.clone(),
+            "spread_price": spread_price.clone(),
+            "mean_price_at_hi": (mean_price >= self._mean_bound.most).float(),
+            "spread_price_at_hi": (spread_price >= self._spread_bound.most).float(),
+            "covariance": new.std.detach().square().prod(-1).mean(),
+        }
+
+    def _policy(self, student: Student, observations: torch.Tensor) -> Gaussians:
+        mean, unbounded = student.parts(observations)
+        return Gaussians(self._sampling.mean(mean), self._sampling.log_std(unbounded).exp())
+
+    def _one_cost(self, twins: torch.Tensor) -> torch.Tensor:
+        return twins.mean(0) if self._learner.reduce_cost == "mean" else twins.amin(0)
+
+    def _follow_critics(self) -> None:
+        _follow(self._reward_target, self._reward, self._learner.polyak)
+        _follow(self._cost_target, self._cost, self._learner.polyak)
+
+
+def _fixed(network: Network) -> Network:
+    return copy.deepcopy(network).requires_grad_(requires_grad=False)
+
+
+@torch.no_grad()
+def _follow(follower: nn.Module, network: nn.Module, share: float) -> None:
+    torch._foreach_lerp_(list(follower.parameters()), list(network.parameters()), share)
+
+
+def _backward(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> None:
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+
+
+def _as_measured(dual: Dual) -> Measures:
+    found = {
+        "eta": dual.eta,
+        "lam": dual.lam,
+        "dual": dual.value,
+        "kl_weights": dual.mean_kl,
+        "qc_excess": dual.excess,
+        "effective_samples": dual.effective_samples,
+        "eta_at_lo": dual.eta_at_lo,
+        "eta_at_hi": dual.eta_at_hi,
+        "lam_at_lo": dual.lam_at_lo,
+        "lam_at_hi": dual.lam_at_hi,
+    }
+    return {name: torch.tensor(float(value)) for name, value in found.items()}
