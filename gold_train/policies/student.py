@@ -44,6 +44,7 @@ class Student(nn.Module):
             self.log_std: nn.Parameter | nn.Linear = nn.Parameter(torch.full((action_size,), FIRST_LOG_STD))
         else:
             self.log_std = nn.Linear(width, action_size)
+            nn.init.constant_(self.log_std.bias, FIRST_LOG_STD)
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         """(..., D) raw observations to (..., A) mean actions within [-1, 1]."""
