@@ -31,6 +31,7 @@ class Contender:
     policy: Policy | None = None
     sha256: str | None = None  # of the policy's file
     gain: float | None = None  # in place of the one in its settings
+    file: Path | None = None  # of the policy, as it was given or found in the run's folder
 
     def targets(self, tasks: Sequence[Task]) -> NDArray[np.float64]:
         """(n,) raw returns to ask for; NaN of who is asked for none.
@@ -79,9 +80,9 @@ def policies(
         settings = policy.settings
         takes_gain = isinstance(settings, TransformerRun) and settings.targets.mode == "route"
         if gains and takes_gain:
-            found += [Contender(f"{name} x{gain:g}", driver, policy, sha256, gain) for gain in gains]
+            found += [Contender(f"{name} x{gain:g}", driver, policy, sha256, gain, file) for gain in gains]
         else:
-            found.append(Contender(name, driver, policy, sha256))
+            found.append(Contender(name, driver, policy, sha256, None, file))
     if gains and all(one.gain is None for one in found):
         raise SettingsError("a gain was asked for, and no policy has targets of `route`; leave --gain out.")
     return found
@@ -95,6 +96,9 @@ def _loaded(copy: Path, file: Path) -> Policy:
 
 
 def _names(runs: Sequence[Path]) -> list[str]:
-    """Short where that tells them apart: the folder's name, or the file's without its ending."""
-    short = [run.name if run.is_dir() else run.stem for run in runs]
+    """Short where that tells them apart: the folder's name; of a file, its own without its ending behind the folder's.
+
+    `last` alone would say of no run which one it is.
+    """
+    short = [run.resolve().name if run.is_dir() else f"{run.resolve().parent.name} {run.stem}" for run in runs]
     return short if len(set(short)) == len(runs) else [str(run) for run in runs]

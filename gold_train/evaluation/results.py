@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Sequence
@@ -11,10 +12,14 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from gold_data.errors import OutputError
+from pydantic import TypeAdapter, ValidationError
+
+from gold_data.errors import DatasetError, OutputError
+from gold_train.environments.world import Task
 from gold_train.evaluation.contenders import Contender
 from gold_train.evaluation.metrics import Metrics, strata
 from gold_train.evaluation.summary import EpisodeRow, OverSeeds, Pair, Stratum, by_stratum
+from gold_train.settings import IqlRun
 
 EPISODES, SUMMARY = "episodes.csv", "summary.json"
 _PART = ".part"
@@ -31,13 +36,21 @@ class Described:
     seed: int | None
     gain: float | None
     trained_on: str | None  # digest of the manifest
+    run: str | None  # name of the folder that its file stands in
+    checkpoint: str | None  # the file without its ending: best, last
+    group: str | None  # digest of what runs have in common that differ in their seed alone
+    actor: str | None  # of an IQL student: awr, pathwise
+    guide: str | None  # SHA-256 of its guide's file
+    guide_kind: str | None  # of its guide's training
+    parameters: int | None
     strata: dict[str, Stratum]
     refused: tuple[str, ...]  # "scenario/ego: why"
 
     @classmethod
     def of(cls, contender: Contender, rows: Sequence[EpisodeRow]) -> Described:
         """Say of a contender what its rows come to."""
-        policy = contender.policy
+        policy, file, group = contender.policy, contender.file, contender.group
+        settings = None if policy is None else policy.settings
         return cls(
             name=contender.name,
             kind="anchor" if policy is None else policy.settings.kind,
@@ -46,6 +59,13 @@ class Described:
             seed=None if policy is None else policy.settings.training.seed,
             gain=contender.gain,
             trained_on=None if policy is None else policy.lineage.manifest,
+            run=None if file is None else file.resolve().parent.name,
+            checkpoint=None if file is None else file.stem,
+            group=None if group is None else hashlib.sha256(group.encode()).hexdigest(),
+            actor=settings.learner.actor if isinstance(settings, IqlRun) else None,
+            guide=None if policy is None else policy.lineage.guide,
+            guide_kind=None if policy is None else policy.lineage.guide_kind,
+            parameters=None if policy is None else sum(part.numel() for part in policy.network.parameters()),
             strata=by_stratum(rows),
             refused=tuple(f"{row.task.scenario_id}/{row.task.ego_id}: {row.refused}" for row in rows if row.refused),
         )
@@ -81,6 +101,25 @@ def write_evaluation(out: Path, evaluation: Evaluation, rows: Sequence[EpisodeRo
             (out / _PART).replace(out / name)
 
 
+def read_evaluation(folder: Path) -> tuple[Evaluation, list[EpisodeRow]]:
+    """Read what `write_evaluation` wrote, all of it.
+
+    Raises DatasetError for what is missing, damaged, or of a version that said less.
+    """
+    try:
+        evaluation = _EVALUATION.validate_json((folder / SUMMARY).read_bytes())
+        with (folder / EPISODES).open(encoding="utf-8", newline="") as file:
+            return evaluation, [_row(cells) for cells in csv.DictReader(file)]
+    except OSError as error:
+        raise DatasetError(
+            f"{folder}: holds no results ({error.strerror}: {error.filename}); name a folder that "
+            "`gold-train evaluate` wrote"
+        ) from error
+    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise DatasetError(f"{folder}: its results cannot be read ({reason[:200]}); evaluate again") from error
+
+
 @contextmanager
 def _telling(out: Path) -> Iterator[None]:
     try:
@@ -105,3 +144,20 @@ def _cells(row: EpisodeRow) -> dict[str, Any]:
     told = {name: int(value) if isinstance(value, bool) else value for name, value in metrics.items()}
     kinds = ", ".join(strata(row.task))
     return asdict(row.task) | {"contender": row.contender, "strata": kinds, "refused": row.refused} | told
+
+
+_EVALUATION = TypeAdapter(Evaluation)
+_METRICS = TypeAdapter(Metrics)
+_TASK = TypeAdapter(Task)
+
+
+def _row(cells: dict[str, str]) -> EpisodeRow:
+    """What `_cells` was made of; an empty cell is None."""
+    told = {name: value or None for name, value in cells.items()}
+    metrics = (
+        None
+        if told["refused"]
+        else _METRICS.validate_python({field.name: told[field.name] for field in fields(Metrics)})
+    )
+    task = _TASK.validate_python({field.name: told[field.name] for field in fields(Task)})
+    return EpisodeRow(str(told["contender"]), task, metrics, told["refused"])

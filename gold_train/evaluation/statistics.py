@@ -34,7 +34,21 @@ def clopper_pearson(successes: int, trials: int) -> Interval:
 def clustered_bootstrap(
     values: NDArray[np.float64], clusters: Sequence[str], draws: int = DRAWS, seed: int = 0
 ) -> list[Interval]:
-    """Percentile intervals of the means of the columns of `values` (n, k), whole clusters being drawn anew.
+    """Percentile intervals of the means of the columns of `values` (n, k), whole clusters being drawn anew."""
+    return percentiles(drawn_means(values, clusters, draws, seed))
+
+
+def percentiles(drawn: NDArray[np.float64]) -> list[Interval]:
+    """Where the middle 95 % of each column of (draws, k) lies."""
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+
+
+def drawn_means(
+    values: NDArray[np.float64], clusters: Sequence[str], draws: int = DRAWS, seed: int = 0
+) -> NDArray[np.float64]:
+    """(draws, k) means of the columns of `values` (n, k), whole clusters being drawn anew each time.
 
     `clusters` (n,) names for each row what is not independent of others: rows of one name are drawn together. Where
     each row has a name of its own this is the plain bootstrap over rows, in their order.
@@ -54,9 +68,7 @@ def clustered_bootstrap(
         times = np.bincount(drawn.ravel(), minlength=rows * number).reshape(rows, number)
         total = times @ sums
         means[at : at + rows] = total[:, :-1] / total[:, -1:]
-    tail = (1 - LEVEL) / 2
-    low, high = np.quantile(means, [tail, 1 - tail], axis=0)
-    return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    return means
 
 
 @dataclass(frozen=True)

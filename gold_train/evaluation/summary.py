@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,7 +95,7 @@ def by_stratum(rows: Sequence[EpisodeRow]) -> dict[str, Stratum]:
 
 def over_seeds(runs: Sequence[Sequence[EpisodeRow]]) -> OverSeeds:
     """What runs of several seeds come to: every run counts once, however many tasks it drove."""
-    means = np.array([_values(run).mean(axis=0) for run in runs])
+    means = np.array([values_of(run).mean(axis=0) for run in runs])
     figures = {
         name: Figure(float(column.mean()), float(column.std(ddof=1)), t_interval(column.tolist()))
         for name, column in zip(FIGURES, means.T, strict=True)
@@ -103,16 +103,25 @@ def over_seeds(runs: Sequence[Sequence[EpisodeRow]]) -> OverSeeds:
     return OverSeeds(tuple(run[0].contender for run in runs), figures)
 
 
-def compare(first: Sequence[Sequence[EpisodeRow]], second: Sequence[Sequence[EpisodeRow]]) -> Pair | None:
-    """Two groups of runs, paired by task, seeds averaged first; None where they drove no task in common."""
-    runs = [{_key(row): row for row in run if row.metrics is not None} for run in (*first, *second)]
-    shared = [key for key in runs[0] if all(key in run for run in runs)]
+def averaged(runs: Sequence[Sequence[EpisodeRow]]) -> Stratum | None:
+    """Figures over the tasks that all runs drove, seeds averaged task by task; None where there is no such task.
+
+    A rate that is 0 or 1 in every one of them has the exact interval of as many trials as clusters.
+    """
+    shared, values = _shared(runs)
     if not shared:
         return None
-    values = [_values([run[key] for key in shared]) for run in runs]
+    return _of_values(np.mean(values, axis=0), [row.task.cluster for row in shared])
+
+
+def compare(first: Sequence[Sequence[EpisodeRow]], second: Sequence[Sequence[EpisodeRow]]) -> Pair | None:
+    """Two groups of runs, paired by task, seeds averaged first; None where they drove no task in common."""
+    shared, values = _shared((*first, *second))
+    if not shared:
+        return None
     ours, theirs = values[: len(first)], values[len(first) :]
     difference = np.mean(ours, axis=0) - np.mean(theirs, axis=0)
-    clusters = [runs[0][key].task.cluster for key in shared]
+    clusters = [row.task.cluster for row in shared]
     success = FIGURES.index("success")
     return Pair(
         tuple(run[0].contender for run in first),
@@ -124,17 +133,34 @@ def compare(first: Sequence[Sequence[EpisodeRow]], second: Sequence[Sequence[Epi
 
 
 def _stratum(rows: Sequence[EpisodeRow]) -> Stratum:
-    clusters = [row.task.cluster for row in rows]
-    values, number = _values(rows), len(set(clusters))
+    clusters, values = [row.task.cluster for row in rows], values_of(rows)
+    found = _of_values(values, clusters)
+    if not found.independent:
+        return found
+    exact = {
+        name: Figure(found.figures[name].mean, found.figures[name].sd, clopper_pearson(int(column.sum()), len(rows)))
+        for name, column in zip(RATES, values.T, strict=False)
+    }
+    return replace(found, figures=found.figures | exact)
+
+
+def _of_values(values: NDArray[np.float64], clusters: Sequence[str]) -> Stratum:
+    """Of (n, k) FIGURES in n tasks."""
+    number = len(set(clusters))
     figures = _figures(values, clusters)
-    for name, column in zip(RATES, values.T, strict=False):
+    for name in RATES:
         mean, sd = figures[name].mean, figures[name].sd
-        if number == len(rows):
-            figures[name] = Figure(mean, sd, clopper_pearson(int(column.sum()), len(rows)))
-        elif mean in (0.0, 1.0):
+        if mean in (0.0, 1.0):
             # Drawn anew, rows that are all alike stay alike, and would seem certain.
             figures[name] = Figure(mean, sd, clopper_pearson(int(mean) * number, number))
-    return Stratum(len(rows), number, number == len(rows), figures)
+    return Stratum(len(values), number, number == len(values), figures)
+
+
+def _shared(runs: Sequence[Sequence[EpisodeRow]]) -> tuple[list[EpisodeRow], list[NDArray[np.float64]]]:
+    """The tasks that all runs drove, as rows of the first, and each run's (n, k) FIGURES in them."""
+    driven = [{_key(row): row for row in run if row.metrics is not None} for run in runs]
+    keys = [key for key in driven[0] if all(key in run for run in driven)]
+    return [driven[0][key] for key in keys], [values_of([run[key] for key in keys]) for run in driven]
 
 
 def _figures(values: NDArray[np.float64], clusters: Sequence[str]) -> dict[str, Figure]:
@@ -147,8 +173,8 @@ def _figures(values: NDArray[np.float64], clusters: Sequence[str]) -> dict[str, 
     }
 
 
-def _values(rows: Sequence[EpisodeRow]) -> NDArray[np.float64]:
-    """(n, k) FIGURES of the rows that were driven."""
+def values_of(rows: Sequence[EpisodeRow]) -> NDArray[np.float64]:
+    """(n, k) FIGURES of the rows that were driven, in their order."""
     driven = [row.metrics for row in rows if row.metrics is not None]
     return np.array([[float(getattr(one, name)) for name in FIGURES] for one in driven]).reshape(-1, len(FIGURES))
 

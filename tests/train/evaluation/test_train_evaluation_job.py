@@ -21,7 +21,7 @@ from gold_train.environments.point_mass import BLOCKS
 from gold_train.environments.toy_dataset import ToySettings, write_toy
 from gold_train.errors import CheckpointError
 from gold_train.evaluation.job import Resources, evaluate
-from gold_train.evaluation.results import EPISODES, SUMMARY, Evaluation
+from gold_train.evaluation.results import EPISODES, SUMMARY, Evaluation, read_evaluation, write_evaluation
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
@@ -96,6 +96,33 @@ def test_each_contender_drives_each_task_once_and_the_same_again(
     assert run_it(runs, dataset.root, tmp_path / "again") == found
     for name in (EPISODES, SUMMARY):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_what_was_written_is_read_back(runs: list[Path], dataset: Dataset, tmp_path: Path) -> None:
+    found = run_it(runs, dataset.root, tmp_path / "out")
+    evaluation, rows = read_evaluation(tmp_path / "out")
+    assert evaluation == found
+    write_evaluation(tmp_path, evaluation, rows)
+    for name in (EPISODES, SUMMARY):
+        assert (tmp_path / name).read_bytes() == (tmp_path / "out" / name).read_bytes()
+
+
+def test_a_policy_tells_what_it_is_and_which_of_its_run(runs: list[Path], dataset: Dataset, tmp_path: Path) -> None:
+    (runs[0] / BEST).rename(runs[0] / "last.safetensors")
+    one, two, zero = run_it([runs[0] / "last.safetensors", runs[1]], dataset.root, tmp_path / "out").contenders
+    assert (one.name, one.run, one.checkpoint, one.kind) == ("bc-0 last", "bc-0", "last", "bc")
+    assert (two.name, two.run, two.checkpoint) == ("bc-1", "bc-1", "best")
+    assert one.group == two.group is not None
+    assert one.parameters == (9 * 8 + 8) + (8 * 2 + 2) + 2
+    assert (zero.run, zero.checkpoint, zero.group, zero.parameters) == (None,) * 4
+
+
+@pytest.mark.parametrize("content", [None, "{", "{}"])
+def test_what_holds_no_results_is_refused(content: str | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / SUMMARY).write_text(content)
+    with pytest.raises(DatasetError, match=r"holds no results|evaluate again"):
+        read_evaluation(tmp_path)
 
 
 def test_runs_that_differ_in_their_seed_are_one_group(runs: list[Path], dataset: Dataset, tmp_path: Path) -> None:

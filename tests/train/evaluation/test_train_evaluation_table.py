@@ -23,7 +23,24 @@ def stratum(tasks: int, mean: float) -> Stratum:
 
 
 def described(name: str, strata: dict[str, Stratum], refused: tuple[str, ...] = ()) -> Described:
-    return Described(name, "dt", "0" * 64, 100, 0, None, "1" * 64, strata, refused)
+    return Described(
+        name=name,
+        kind="dt",
+        sha256="0" * 64,
+        step=100,
+        seed=0,
+        gain=None,
+        trained_on="1" * 64,
+        run=name,
+        checkpoint="best",
+        group="2" * 64,
+        actor=None,
+        guide=None,
+        guide_kind=None,
+        parameters=668_162,
+        strata=strata,
+        refused=refused,
+    )
 
 
 def printed(evaluation: Evaluation) -> str:
