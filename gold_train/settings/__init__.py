@@ -13,6 +13,7 @@ from gold_train.settings.offline import (
     transformer_run,
 )
 from gold_train.settings.online import (
+    CostWeightSettings,
     CvpoRun,
     CvpoSettings,
     DistillationSettings,
@@ -28,6 +29,7 @@ from gold_train.settings.shared import DataSettings, StudentSettings
 __all__ = [
     "PRESETS",
     "CloningRun",
+    "CostWeightSettings",
     "CvpoRun",
     "CvpoSettings",
     "DataSettings",

@@ -71,6 +71,22 @@ class DistillationSettings(Settings):
     )
 
 
+class CostWeightSettings(Settings):
+    """How the weight of cost follows the costs of episodes (algorithms 2.6-d; CLIVERCHEN/Marvel-O2O_Safe_RL).
+
+    It is told of each episode that ends. Gains are in weight, for a step of cost above the limit.
+    """
+
+    proportional: float = Field(5e-6, ge=0, description="first gain of the excess")
+    integral: float = Field(5e-6, gt=0, description="first gain of its sum")
+    derivative: float = Field(5e-6, ge=0, description="first gain of its growth")
+    smoothing: float = Field(0.9, ge=0, lt=1, description="share of the costs before in the smoothed cost")
+    delay: int = Field(10, ge=1, description="episodes over which growth is measured")
+    window: int = Field(10, ge=1, description="episodes whose smoothed costs adapt the gains")
+    adaptation: float = Field(0.05, ge=0, description="how far an episode changes the gains, of themselves; 0: not")
+    gain_range: float = Field(10.0, ge=1, description="gains stay between the first ones over this and times this")
+
+
 class IqlSettings(Settings):
     """Implicit Q-learning (algorithms 2.3; ikostrikov/implicit_q_learning)."""
 
@@ -90,6 +106,7 @@ class IqlSettings(Settings):
         ge=0,
         description="an episode's cost, towards which a controller moves w (algorithms 2.6-d); none: w stays",
     )
+    controller: CostWeightSettings = CostWeightSettings()
     least_log_std: float = Field(-5.0, description="floor of the student's log standard deviation")
     largest_log_std: float = Field(2.0, description="its ceiling")
     layer_norm: bool = Field(False, description="in the critics, as symmetric sampling needs it")
