@@ -45,11 +45,14 @@ class Contender:
     @property
     def group(self) -> str | None:
         """What runs have in common that differ in their seed alone."""
-        if self.policy is None:
-            return None
-        settings = self.policy.settings.model_dump(mode="json")
-        del settings["training"]["seed"]
-        return json.dumps([settings, self.policy.lineage.manifest, self.gain], sort_keys=True)
+        return None if self.policy is None else same_but_seed(self.policy, self.gain)
+
+
+def same_but_seed(policy: Policy, gain: float | None = None) -> str:
+    """What a policy has in common with those of other seeds: settings, dataset, and what it is asked for."""
+    settings = policy.settings.model_dump(mode="json")
+    del settings["training"]["seed"]
+    return json.dumps([settings, policy.lineage.manifest, gain], sort_keys=True)
 
 
 def policies(

@@ -95,3 +95,16 @@ def t_interval(values: Sequence[float]) -> Interval | None:
     half = float(stats.t.ppf((1 + LEVEL) / 2, number - 1) * np.std(values, ddof=1) / np.sqrt(number))
     mean = float(np.mean(values))
     return Interval(mean - half, mean + half)
+
+
+def t_difference(first: Sequence[float], second: Sequence[float]) -> Interval | None:
+    """Interval of the difference between two groups' means by Welch's t; None where one has fewer than two values.
+
+    Where neither group varies it is a point.
+    """
+    if min(len(first), len(second)) < 2:
+        return None
+    if np.ptp(first) == np.ptp(second) == 0.0:
+        return Interval(first[0] - second[0], first[0] - second[0])
+    found = stats.ttest_ind(first, second, equal_var=False).confidence_interval(LEVEL)
+    return Interval(float(found.low), float(found.high))
