@@ -24,3 +24,22 @@ class Rows:
     guide_steps: NDArray[np.int32]  # (N,) h of the episode
     timesteps: NDArray[np.int32]  # (N,) t, from 0
     scenes: NDArray[np.int32]  # (N,) number of the task
+
+
+def no_rows(observation_size: int, action_size: int) -> Rows:
+    """No step at all."""
+    seen, done = np.zeros((0, observation_size), np.float32), np.zeros((0, action_size), np.float32)
+    return Rows(
+        observations=seen,
+        actions=done,
+        rewards=np.zeros(0, np.float32),
+        costs=np.zeros(0, np.float32),
+        next_observations=seen,
+        terminated=np.zeros(0, bool),
+        truncated=np.zeros(0, bool),
+        guided=np.zeros(0, bool),
+        guide_actions=done,
+        guide_steps=np.zeros(0, np.int32),
+        timesteps=np.zeros(0, np.int32),
+        scenes=np.zeros(0, np.int32),
+    )
