@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 LEAST: Final = 1e-6
 MOST: Final = 1e5
 FIRST: Final = 0.1  # of both, where there is nothing to go on from
-TOLERANCE: Final = 1e-6
+TOLERANCE: Final = 1e-8
 ITERATIONS: Final = 50
 
 
