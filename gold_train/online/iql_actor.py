@@ -1,0 +1,51 @@
+"""What improves the student of implicit Q-learning: the one interface of `awr` and `pathwise`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+
+from gold_train.online.distilling import asked, distance_to_guide
+from gold_train.online.perceptron import Perceptron
+from gold_train.online.vector import Trained
+
+Measures = Mapping[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class ActorBatch:
+    """What an actor learns from: B rows, and how much each counts."""
+
+    observations: torch.Tensor  # (B, D) normalised
+    actions: torch.Tensor  # (B, A)
+    advantages: torch.Tensor  # (B,) in scaled reward
+    shares: torch.Tensor  # (B,) of each row in the loss; they sum to 1, or to 0 where no row counts
+    guide_actions: torch.Tensor  # (B, A), NaN where the guide was not asked
+    distillation: float  # weight of |student - guide|^2
+    noise: torch.Generator
+    critics: Sequence[Perceptron]  # of an observation beside an action
+
+
+class IqlActor(Protocol):
+    """Improves the student, once an update."""
+
+    trained: Trained
+    """All that it changes, and by which optimiser."""
+
+    numbers: Mapping[str, torch.Tensor]
+    """What it changes beside the student, by name."""
+
+    def step(self, batch: ActorBatch, measure: bool) -> Measures:
+        """Make one step down the policy's loss; give `policy_loss`, and more if asked to `measure`."""
+        ...
+
+
+def teacher(means: torch.Tensor, batch: ActorBatch) -> tuple[torch.Tensor, torch.Tensor]:
+    """The distillation's loss, weighted, of mean actions (B, A), and (B, A) its slope (algorithms 2.6-b)."""
+    rows = asked(batch.guide_actions)
+    apart = torch.where(rows.unsqueeze(-1), means - batch.guide_actions, 0)
+    slope = 2 * batch.distillation / rows.sum().clamp(min=1) * apart
+    return batch.distillation * distance_to_guide(means, batch.guide_actions), slope

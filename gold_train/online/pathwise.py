@@ -1,0 +1,103 @@
+"""The student climbs the critics: its own actions, drawn anew, are moved to where they are worth more.
+
+Algorithms 2.6-e (liuxy10/safe-sb3: stable_baselines3/iql/iql.py): the actor of soft actor-critic (Haarnoja and others
+2018) on the critics of implicit Q-learning, with the temperature tuned to an entropy of minus the action's numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from gold_train.online.iql_actor import ActorBatch, Measures, teacher
+from gold_train.online.iql_losses import squashed_log_density
+from gold_train.online.perceptron import Perceptron, backward, backward_to, forward, perceptron_of
+from gold_train.online.vector import Trained
+from gold_train.policies.sampling import Sampling
+from gold_train.policies.student import Student
+from gold_train.settings import IqlSettings
+
+
+class Pathwise:
+    """The actor `pathwise`; its temperature begins at 1 in raw reward, as soft actor-critic's does."""
+
+    def __init__(self, student: Student, settings: IqlSettings, sampling: Sampling) -> None:
+        assert isinstance(student.log_std, nn.Linear)
+        self._log_alpha = nn.Parameter(torch.full_like(student.mean.bias[:1], math.log(settings.reward_scale)))
+        self.numbers: Mapping[str, torch.Tensor] = {"log_alpha": self._log_alpha}
+        self.trained = Trained([*student.parameters(), self._log_alpha], settings.learning_rate)
+        self._hidden = perceptron_of(student.hidden)
+        self._heads = student.mean, student.log_std
+        self._sampling, self._entropy = sampling, -float(student.mean.out_features)
+
+    def step(self, batch: ActorBatch, measure: bool) -> Measures:
+        """Make one step up mean(min Q - alpha * log density); give `policy_loss`, and more if asked to `measure`."""
+        network, gradients = self._network()
+        outputs, passed = forward(network, batch.observations)
+        mean, unbounded = outputs.chunk(2, -1)
+        log_std, alpha = self._sampling.log_std(unbounded), self._log_alpha.exp()
+        noise = torch.randn(mean.shape, generator=batch.noise, device=mean.device, dtype=mean.dtype)
+        spread = log_std.exp() * noise
+        before = mean + spread
+        actions, shares = before.tanh(), batch.shares.unsqueeze(-1)
+        log_density = squashed_log_density(before, mean, log_std)
+        values, ascent = self._climb(batch, actions)
+        loss = (batch.shares * (alpha * log_density - values)).sum()
+        # Of the density, the noise's own term stays as it is: what is left is tanh's slope, and the spread.
+        slope = shares * 2 * alpha * actions - ascent * (1 - actions.square())
+        slope_of_spread = slope * spread - shares * alpha
+        if batch.distillation:
+            means = mean.tanh()
+            teaching, lesson = teacher(means, batch)
+            loss, slope = loss + teaching, slope + lesson * (1 - means.square())
+        bounded = unbounded == log_std
+        backward(network, passed, torch.cat((slope, slope_of_spread * bounded), -1), gradients)
+        self._write(gradients)
+        excess = (batch.shares * (log_density + self._entropy)).sum()
+        self.trained.gradient_of(self._log_alpha).copy_(-excess)
+        self.trained.step()
+        measures = {"policy_loss": loss}
+        if measure:
+            measures |= {
+                "alpha": alpha.squeeze(),
+                "entropy": -(batch.shares * log_density).sum(),
+                "log_std": (shares * log_std).sum() / log_std.shape[-1],
+                "std": (shares * log_std.exp()).sum() / log_std.shape[-1],
+                "q_own": (batch.shares * values).sum(),
+                "policy_gradient": self.trained.gradient.norm(),
+            }
+        return measures
+
+    def _network(self) -> tuple[Perceptron, Perceptron]:
+        """The student with both heads as one last layer, and places for its gradients."""
+        mean, log_std = self._heads
+        weights, biases = torch.cat((mean.weight, log_std.weight)), torch.cat((mean.bias, log_std.bias))
+        hidden = self._hidden.each(self.trained.gradient_of)
+        return (
+            Perceptron((*self._hidden.weights, weights), (*self._hidden.biases, biases)),
+            Perceptron((*hidden.weights, torch.empty_like(weights)), (*hidden.biases, torch.empty_like(biases))),
+        )
+
+    def _write(self, gradients: Perceptron) -> None:
+        """Put the last layer's gradients to where those of the two heads belong."""
+        for head, weights, biases in zip(
+            self._heads, gradients.weights[-1].chunk(2), gradients.biases[-1].chunk(2), strict=True
+        ):
+            self.trained.gradient_of(head.weight).copy_(weights)
+            self.trained.gradient_of(head.bias).copy_(biases)
+
+    def _climb(self, batch: ActorBatch, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B,) the smaller of both critics' values, and (B, A) its slope with each action, by the row's share."""
+        judged = torch.cat((batch.observations, actions), -1)
+        passes = [forward(critic, judged) for critic in batch.critics]
+        values = torch.cat([outputs for outputs, _ in passes], -1)
+        least, which = values.min(-1)
+        columns = slice(batch.observations.shape[-1], None)
+        ascent = torch.zeros_like(actions)
+        for number, (critic, (_, passed)) in enumerate(zip(batch.critics, passes, strict=True)):
+            outer = (batch.shares * (which == number)).unsqueeze(-1)
+            ascent += backward_to(critic, passed, outer, columns)
+        return least, ascent
