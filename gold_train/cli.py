@@ -106,7 +106,7 @@ def distill(
     source: _Sources = None,
     change: _Change = None,
 ) -> None:
-    """Train a light student in the scenes of a dataset, guided at first: guided online distillation, or from scratch."""
+    """Train a light student in the scenes of a dataset, guided at first or alone: guided online distillation."""
     from gold_data.settings import with_changes
     from gold_train.online.job import distill as train_student
     from gold_train.settings import online_run
@@ -222,6 +222,38 @@ def bench(
     if to is not None:
         write_rows(to, rows, where)
     _out.print(table(rows, where), crop=False)
+
+
+@app.command("table")
+def table_of_results(
+    results: Annotated[list[Path], typer.Option(help="Folder that `evaluate` wrote; may be repeated.")],
+    out: Annotated[Path, typer.Option(help="Folder for table.md, table.json and the figures.")],
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[RUN]...", help="Runs' folders: learning curves, and who drives the scene again."),
+    ] = None,
+    benches: Annotated[
+        list[Path] | None, typer.Option("--bench", help="What `bench --to` wrote; may be repeated.")
+    ] = None,
+    dataset: Annotated[
+        Path | None, typer.Option(help="Whose scenes were driven: one is driven again and drawn from above.")
+    ] = None,
+    scene: Annotated[
+        str | None, typer.Option(help="Which, as scenario/ego [default: where the two policies differ most].")
+    ] = None,
+    source: _Sources = None,
+) -> None:
+    """The paper's driving row beside ours, its claims held against our results, and figures."""
+    from gold_train.report.job import SceneAsked, report
+    from gold_train.report.shown import shown
+
+    asked = None if dataset is None else SceneAsked(dataset, tuple(source or ()), scene)
+    made = report(runs or [], results, out, benches=benches or [], scene=asked)
+    _out.print(shown(made.results, made.lines, made.claims), crop=False)
+    for path in made.files:
+        _out.print(str(path), soft_wrap=True, markup=False)
+    for said in made.left_out:
+        _err.print(f"left out, {said}", soft_wrap=True, markup=False)
 
 
 @app.command()

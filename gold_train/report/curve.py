@@ -37,7 +37,11 @@ class Curve:
     @property
     def best_success(self) -> float:
         """Of its best checkpoint, on the validation scenes."""
-        return float(np.interp(self.best_step, self.steps, self.figures["success"]))
+        return self.at_best("success")
+
+    def at_best(self, figure: str) -> float:
+        """A figure of its best checkpoint, on the validation scenes."""
+        return float(np.interp(self.best_step, self.steps, self.figures[figure]))
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def minutes_at(rows: Sequence[dict[str, Any]], steps: NDArray[np.float64]) -> ND
 
 
 def band(xs: Sequence[NDArray[np.float64]], ys: Sequence[NDArray[np.float64]]) -> Band | None:
-    """Quartiles of several curves, from where the last of them begins to where the first ends; None if that is nowhere."""
+    """Quartiles of several curves, from where the last of them begins to where the first ends; None if nowhere."""
     first, last = max(x[0] for x in xs), min(x[-1] for x in xs)
     places = np.unique(np.concatenate([x[(first <= x) & (x <= last)] for x in xs]))
     if not len(places):
