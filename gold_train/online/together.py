@@ -31,7 +31,9 @@ class Together:
         guided = self._left[rows] > 0
         if guided.all():
             return self._guide.act(rows, observations)
-        actions = self._student.act(rows, observations)
+        own = self._student.act(rows[~guided], observations[~guided])
+        actions = np.empty((len(rows), own.shape[1]), np.float32)
+        actions[~guided] = own
         if guided.any():
             actions[guided] = self._guide.act(rows[guided], observations[guided])
         return actions

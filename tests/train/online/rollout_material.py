@@ -19,7 +19,7 @@ from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
-from gold_train.settings import CloningRun, IqlRun, RunSettings, StudentSettings, transformer_run
+from gold_train.settings import CloningRun, CvpoRun, IqlRun, RunSettings, StudentSettings, transformer_run
 
 
 def toy(scenes: int) -> PointMassWorld:
@@ -67,7 +67,7 @@ def cloner(world: World) -> Policy:
     return policy(world, with_changes(CloningRun(), {"model.hidden": "8"}))
 
 
-def student(world: World, settings: IqlRun | None = None) -> Student:
+def student(world: World, settings: IqlRun | CvpoRun | None = None) -> Student:
     """A small student that explores widely."""
     run = settings or IqlRun()
     size = world.blocks[-1].stop

@@ -35,7 +35,7 @@ def begun(curriculum: Curriculum, frames: int, steps_done: int, episode: int = 0
 def acts(curriculum: Curriculum, h: int, length: int) -> list[bool]:
     """Who acts at each step of an episode: True for the guide."""
     zeros = np.zeros(length, np.int64)
-    return curriculum.guided(np.arange(length), zeros + h, zeros, 0).tolist()
+    return [bool(each) for each in curriculum.guided(np.arange(length), zeros + h, zeros, 0)]
 
 
 def test_guide_acts_in_exactly_the_first_h_steps() -> None:
