@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from gold_train.online.rollouts import Ended
+from gold_train.online.episodes import Ended
 
 
 @dataclass
