@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gold_data.views.from_above import ego_outline
     from gold_data.views.scene_above import draw_scene, finish_scene
-    from gold_data.views.sheet import png, sheet
+    from gold_data.views.sheet import drawn, png
     from gold_data.views.surroundings import View, view_around
 
 _HOMES = {
     "from_above": ("ego_outline",),
     "scene_above": ("draw_scene", "finish_scene"),
-    "sheet": ("png", "sheet"),
+    "sheet": ("drawn", "png"),
     "surroundings": ("View", "view_around"),
 }
 
-__all__ = ["View", "draw_scene", "ego_outline", "finish_scene", "png", "sheet", "view_around"]
+__all__ = ["View", "draw_scene", "drawn", "ego_outline", "finish_scene", "png", "view_around"]
 
 
 def __getattr__(name: str) -> Any:

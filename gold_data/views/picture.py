@@ -18,7 +18,7 @@ from gold_data.views.charts import draw_charts
 from gold_data.views.from_above import draw_drive
 from gold_data.views.record import FoundRecord, NoRecord, Records
 from gold_data.views.scene_above import draw_scene, finish_scene
-from gold_data.views.sheet import check_png_path, png, sheet, write_words
+from gold_data.views.sheet import check_png_path, drawn, png, write_words
 from gold_data.views.surroundings import view_around
 
 INCHES = (8.0, 10.0)
@@ -105,7 +105,7 @@ def figure(episode: Episode, number: int, record: FoundRecord | NoRecord, step: 
         for chart in charts[2:]:
             chart.set_xlabel("seconds", labelpad=1)
 
-    return sheet(INCHES, draw)
+    return drawn(INCHES, draw)
 
 
 def disturbance_words(episode: Episode) -> str:

@@ -24,7 +24,7 @@ from gold_data.views.incident import Incident, incident
 from gold_data.views.record import NoRecord, Records
 from gold_data.views.rejected_egos import RejectedEgo, rejected_ego
 from gold_data.views.scene_above import draw_scene, finish_scene
-from gold_data.views.sheet import check_png_path, png, sheet, write_words
+from gold_data.views.sheet import check_png_path, drawn, png, write_words
 from gold_data.views.surroundings import View, outline, view_around
 
 INCHES = (8.0, 6.2)
@@ -65,7 +65,7 @@ def rejected_figure(ego: RejectedEgo, description: Description) -> Figure:
         )
         _draw_above(picture.add_axes(MAP_PLACE), ego, description)
 
-    return sheet(INCHES, draw)
+    return drawn(INCHES, draw)
 
 
 def _draw_above(axes: Axes, ego: RejectedEgo, description: Description) -> None:

@@ -29,7 +29,7 @@ STYLE: list[str | dict[str, Any] | Path] = [
 ]
 
 
-def sheet(inches: tuple[float, float], draw: Callable[[Figure], None]) -> Figure:
+def drawn(inches: tuple[float, float], draw: Callable[[Figure], None]) -> Figure:
     """Draw on an empty sheet, width and height in inches, in the pictures' own style."""
     with matplotlib.style.context(STYLE):
         picture = Figure(figsize=inches)

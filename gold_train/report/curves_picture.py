@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from gold_data.views import png, sheet
+from gold_data.views import drawn, png
 from gold_train.report.algorithms import ALGORITHMS
 from gold_train.report.curve import FIGURES, Curve, band
 from gold_train.report.look import OFFLINE, TITLES, colour, dashes, plain
@@ -46,7 +46,7 @@ def draw_curves(curves: Sequence[Curve]) -> bytes:
         picture.suptitle("Validation scenes: median over seeds, half of the seeds in the band", x=0.06, ha="left")
         picture.subplots_adjust(left=0.06, right=0.985, top=0.9, bottom=0.1 + 0.035 * rows, hspace=0.34, wspace=0.2)
 
-    return png(sheet(INCHES, draw))
+    return png(drawn(INCHES, draw))
 
 
 def _by_group(curves: Sequence[Curve]) -> list[list[Curve]]:

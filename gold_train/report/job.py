@@ -14,6 +14,7 @@ from gold_data.errors import DatasetError, GoldDataError, OutputError, SettingsE
 from gold_data.shards import write_whole_file
 from gold_train.environments.driving import DrivingWorld
 from gold_train.environments.opening import world_of
+from gold_train.errors import CheckpointError
 from gold_train.report.claims import Decided, decide
 from gold_train.report.curve import Curve, read_curve
 from gold_train.report.curves_picture import draw_curves
@@ -64,6 +65,9 @@ def report(
     learning curves and for the policies that drive the scene again. Raises DatasetError, SettingsError or
     CheckpointError for what cannot be read or compared, OutputError for what cannot be written.
     """
+    for run in runs:
+        if not run.exists():
+            raise CheckpointError(f"{run}: there is no such run; name a folder that `gold-train` trained in")
     found = read_results(results)
     curves = [curve for run in runs if run.is_dir() and (curve := read_curve(run)) is not None]
     evidence = Evidence(found.groups, tuple(curves), tuple(read_bench(path) for path in benches))

@@ -33,8 +33,8 @@ def page(results: Results, lines: Sequence[Line], anchors: Sequence[Line], claim
         engine_words(results),
         f"Dataset {results.manifest[:12]}, split {results.split}. Each scene is driven once by each seed. A figure is "
         "the mean over seeds; ± is the standard deviation over the episodes of a run; [ ] is where the mean lies with "
-        "95 % when scenes are drawn anew, drive by drive; { } when seeds are (Student's t, from three seeds on). What the "
-        "paper's ± is over it does not say.",
+        "95 % when scenes are drawn anew, drive by drive; { } when seeds are (Student's t, from three seeds on). What "
+        "the paper's ± is over it does not say.",
         "## The paper's row and ours",
         _table(["", *_both(), "seeds", "scenes", "drives"], [_row(line) for line in lines]),
         _not_there(lines),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gold_data.views import png, sheet
+from gold_data.views import drawn, png
 from gold_train.evaluation.statistics import Interval
 from gold_train.report.algorithms import PAPER, PATHWISE
 from gold_train.report.line import Cell, Line
@@ -42,7 +42,7 @@ def draw_plane(lines: Sequence[Line], place: str) -> bytes:
             left=0.065, right=0.985, top=0.93, bottom=0.15 + 0.045 * -(-len(labels) // 5), wspace=0.2
         )
 
-    return png(sheet(INCHES, draw))
+    return png(drawn(INCHES, draw))
 
 
 def _mark(axes: Axes, line: Line) -> None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gold_data.gym import EgoScene
-from gold_data.views import draw_scene, ego_outline, finish_scene, png, sheet, view_around
+from gold_data.views import draw_scene, drawn, ego_outline, finish_scene, png, view_around
 from gold_train.report.look import FIRST, SECOND
 from gold_train.report.scene import DrivenPath, furthest_apart
 
@@ -44,7 +44,7 @@ def draw_two(scene: EgoScene, paths: Sequence[DrivenPath], place: str) -> bytes:
             picture.text(0.02, 0.955 - 0.026 * number, f"{path.name}: {path.words}", va="top", color=colour)
         picture.text(0.98, 0.955, f"seen after {0.1 * step:.1f} s, {gap:.1f} m apart", va="top", ha="right")
 
-    return png(sheet(INCHES, draw))
+    return png(drawn(INCHES, draw))
 
 
 def _record(axes: Axes, recorded: np.ndarray) -> Artist:

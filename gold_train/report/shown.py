@@ -50,9 +50,15 @@ def _cell(line: Line, name: str) -> str:
 
 
 def _claims(claims: Sequence[Decided]) -> Table:
+    """A claim a line, a column for each actor and checkpoint; what depends on no actor stands in all of them."""
+    asked = dict.fromkeys((one.checkpoint, one.actor) for one in claims if one.actor is not None)
+    found = {(one.claim, one.checkpoint, one.actor): one.verdict for one in claims}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
-    for title in ("", "actor", "by", "claim", "here"):
+    for title in ("", "claim", *(f"{actor}\n{checkpoint}" for checkpoint, actor in asked)):
         table.add_column(title, overflow="fold")
-    for one in claims:
-        table.add_row(one.claim, one.actor or "-", one.checkpoint, one.statement, one.verdict)
+    for name, statement in dict.fromkeys((one.claim, one.statement) for one in claims):
+        verdicts = (
+            found.get((name, checkpoint, actor)) or found[name, checkpoint, None] for checkpoint, actor in asked
+        )
+        table.add_row(name, statement, *verdicts)
     return table
