@@ -73,5 +73,5 @@ def _law(gaussians: Gaussians) -> Distribution:
 
 
 def _log_density(actions: torch.Tensor, mean: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
-    found: torch.Tensor = _law(Gaussians(mean.unsqueeze(1), std.unsqueeze(1))).log_prob(actions)  # type: ignore[no-untyped-call]
+    found: torch.Tensor = _law(Gaussians(mean.unsqueeze(1), std.unsqueeze(1))).log_prob(actions)
     return found
