@@ -46,7 +46,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Band:
-    """Several seeds: quartiles at places that all of them reached."""
+    """Several seeds: quartiles at steps, or minutes."""
 
     x: NDArray[np.float64]
     low: NDArray[np.float64]
@@ -92,15 +92,20 @@ def minutes_at(rows: Sequence[dict[str, Any]], steps: NDArray[np.float64]) -> ND
     return np.asarray(np.interp(steps, known, [spent[step] for step in known])) / 60.0
 
 
-def band(xs: Sequence[NDArray[np.float64]], ys: Sequence[NDArray[np.float64]]) -> Band | None:
-    """Quartiles of several curves, from where the last of them begins to where the first ends; None if nowhere."""
-    first, last = max(x[0] for x in xs), min(x[-1] for x in xs)
-    places = np.unique(np.concatenate([x[(first <= x) & (x <= last)] for x in xs]))
-    if not len(places):
+def band(curves: Sequence[Curve], figure: str, *, by_minutes: bool = False) -> Band | None:
+    """Quartiles of a figure over seeds at the steps that all of them reached; None where they share none.
+
+    `by_minutes` puts each step where half of the seeds had come to it.
+    """
+    first, last = max(curve.steps[0] for curve in curves), min(curve.steps[-1] for curve in curves)
+    steps = np.unique(np.concatenate([curve.steps for curve in curves]))
+    steps = steps[(first <= steps) & (steps <= last)]
+    if not len(steps):
         return None
-    at = np.array([np.interp(places, x, y) for x, y in zip(xs, ys, strict=True)])
+    at = [np.interp(steps, curve.steps, curve.figures[figure]) for curve in curves]
     low, middle, high = np.quantile(at, [0.25, 0.5, 0.75], axis=0)
-    return Band(places, low, middle, high)
+    minutes = np.median([np.interp(steps, curve.steps, curve.minutes) for curve in curves], axis=0)
+    return Band(minutes if by_minutes else steps, low, middle, high)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -58,8 +58,7 @@ def _by_group(curves: Sequence[Curve]) -> list[list[Curve]]:
 
 
 def _line(axes: Axes, group: Sequence[Curve], figure: str, *, by_minutes: bool) -> None:
-    xs = [curve.minutes if by_minutes else curve.steps for curve in group]
-    found = band(xs, [curve.figures[figure] for curve in group])
+    found = band(group, figure, by_minutes=by_minutes)
     if found is None:
         return
     algorithm = group[0].algorithm

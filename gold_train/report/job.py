@@ -153,11 +153,15 @@ def _scene(results: Results, runs: Sequence[Path], asked: SceneAsked | None) -> 
     if chosen not in names:
         raise SettingsError(f"--scene {chosen}: split {results.split} has no such scene; name one as scenario/ego.")
     number = names.index(chosen)
-    drivers = [
-        Driver(group.name, files[str(group.runs[0].told.sha256)], group.runs[0].told.gain) for group in (first, second)
-    ]
+    drivers = [_driver(group, files) for group in (first, second)]
     paths = drive_scene(world, number, drivers, results.engine)
     return draw_two(world.scenes[number], paths, f"{results.split} split, {results.engine}")
+
+
+def _driver(group: Group, files: dict[str, Path]) -> Driver:
+    """The first seed of a group."""
+    told = group.runs[0].told
+    return Driver(f"{group.name}, seed {told.seed}", files[str(told.sha256)], told.gain)
 
 
 def _two(groups: Sequence[Group], files: dict[str, Path]) -> tuple[Group, Group]:

@@ -19,8 +19,8 @@ COLOURS: Final[Mapping[str, str]] = {
     "GOLD (DT-CVPO)": "#CC79A7",
     "GOLD (DT-IQL)": "#D55E00",
 }
-FIRST, SECOND = "#D55E00", "#0072B2"
-"""Two policies in one scene."""
+FIRST, SECOND = "#D55E00", "#000000"
+"""Two policies in one scene, where vehicles are blue, pedestrians purple and cyclists green."""
 OFFLINE = ("bc", "dt")
 TITLES: Final[Mapping[str, str]] = {"success": "success", "contact": "contact", "returned": "return", "cost": "cost"}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gold_train.evaluation.metrics import STRATA
 from gold_train.evaluation.statistics import Interval
+from gold_train.evaluation.summary import ALL
 from gold_train.report.algorithms import PAPER
 from gold_train.report.claims import Decided
 from gold_train.report.groups import Results
@@ -68,9 +69,11 @@ def engine_words(results: Results) -> str:
     )
 
 
-def figure(cell: Cell, name: str) -> str:
-    """A figure with all that is known of where it lies; shares in per cent."""
-    text = f"{_number(cell.mean, name)} ± {_number(cell.sd, name)}"
+def figure(cell: Cell, name: str, *, spread: bool = False) -> str:
+    """A figure and where it lies, with its standard deviation where `spread` asks for it; shares in per cent."""
+    text = _number(cell.mean, name) + (" %" if name in RATES else "")
+    if spread:
+        text += f" ± {_number(cell.sd, name)}"
     if cell.over_scenes is not None:
         text += f" [{_interval(cell.over_scenes, name)}]"
     return text if cell.over_seeds is None else f"{text} {{{_interval(cell.over_seeds, name)}}}"
@@ -102,7 +105,7 @@ def _row(line: Line) -> list[str]:
         if paper is None
         else [f"{paper.returned} ± {paper.returned_sd}", f"{paper.cost} ± {paper.cost_sd}", f"{paper.success:.0%}"]
     )
-    ours = _cells(line, ROW)
+    ours = _cells(line, ROW, spread=True)
     kind = line.all
     size = ["-", "-"] if kind is None else [str(kind.scenes), str(kind.drives)]
     both = [text for pair in zip(printed, ours, strict=True) for text in pair]
@@ -114,9 +117,9 @@ def _rest(line: Line) -> list[str]:
     return [line.name, *_cells(line, REST), size]
 
 
-def _cells(line: Line, names: Sequence[str] | dict[str, str], kind: str = "all") -> list[str]:
+def _cells(line: Line, names: Iterable[str], kind: str = ALL, *, spread: bool = False) -> list[str]:
     found = line.kinds.get(kind)
-    return ["-"] * len(names) if found is None else [figure(found.figures[name], name) for name in names]
+    return ["-" if found is None else figure(found.figures[name], name, spread=spread) for name in names]
 
 
 def _lengths() -> list[str]:
@@ -176,10 +179,12 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _interval(interval: Interval, name: str) -> str:
-    return f"{_number(interval.low, name)}, {_number(interval.high, name)}"
+    """Student's may reach beyond what a share can be."""
+    low, high = interval.low, interval.high
+    if name in RATES:
+        low, high = max(low, 0.0), min(high, 1.0)
+    return f"{_number(low, name)}, {_number(high, name)}"
 
 
 def _number(value: float, name: str) -> str:
-    if name in RATES:
-        return f"{100 * value:.1f} %"
-    return f"{value:.2f}"
+    return f"{100 * value:.1f}" if name in RATES else f"{value:.2f}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from gold_data.views import drawn, png
 from gold_train.evaluation.statistics import Interval
@@ -19,28 +20,28 @@ INCHES = (9.5, 4.6)
 def draw_plane(lines: Sequence[Line], place: str) -> bytes:
     """A PNG: each group's mean with its 95 % intervals over scenes, the best filled, others hollow; the paper's means.
 
-    A student that climbs its critics is a square. `place` says where they were driven.
+    `place` says where they were driven.
     """
 
     def draw(picture: Figure) -> None:
         ours, paper = picture.subplots(1, 2)
         for line in lines:
             _mark(ours, line)
-        ours.set_title(f"ours: {place}", loc="left")
         for name, printed in PAPER.items():
-            paper.plot(printed.cost, printed.returned, "o", color=COLOURS[name], label=name, ls="")
-            paper.annotate(name, (printed.cost, printed.returned), xytext=(5, 4), textcoords="offset points", size=7.5)
+            paper.plot(printed.cost, printed.returned, "o", color=COLOURS[name])
+        ours.set_title(f"ours: {place}; square: pathwise, hollow: last checkpoint", loc="left")
         paper.set_title("the paper's Table I, other scenes: means", loc="left")
-        paper.margins(0.16)
         for axes in (ours, paper):
             axes.set_xlabel("cost (steps), less is better")
             axes.set_ylabel("return")
+            axes.margins(0.1)
             plain(axes)
-        handles, labels = ours.get_legend_handles_labels()
-        picture.legend(handles, labels, loc="lower center", ncols=min(5, max(1, len(labels))), frameon=False)
-        picture.subplots_adjust(
-            left=0.065, right=0.985, top=0.93, bottom=0.15 + 0.045 * -(-len(labels) // 5), wspace=0.2
-        )
+        there = {line.algorithm.column for line in lines if line.algorithm is not None} | set(PAPER)
+        entries = [
+            Line2D([], [], marker="o", ls="", color=COLOURS[name], label=name) for name in COLOURS if name in there
+        ]
+        picture.legend(handles=entries, loc="lower center", ncols=len(entries), frameon=False, columnspacing=1.2)
+        picture.subplots_adjust(left=0.065, right=0.985, top=0.93, bottom=0.18, wspace=0.2)
 
     return png(drawn(INCHES, draw))
 
@@ -60,7 +61,6 @@ def _mark(axes: Axes, line: Line) -> None:
         markerfacecolor=look if line.checkpoint == "best" else "white",
         lw=1.0,
         capsize=2,
-        label=line.name,
     )
 
 

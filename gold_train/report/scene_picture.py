@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from gold_data.gym import EgoScene
 from gold_data.views import draw_scene, drawn, ego_outline, finish_scene, png, view_around
@@ -17,7 +18,7 @@ from gold_train.report.look import FIRST, SECOND
 from gold_train.report.scene import DrivenPath, furthest_apart
 
 INCHES = (8.0, 6.4)
-PLACE = (0.02, 0.11, 0.96, 0.79)
+PLACE = (0.02, 0.075, 0.96, 0.815)
 """Left, bottom, width, height of the map, in shares of the sheet."""
 RECORDED = "#F7BE8B"
 
@@ -47,17 +48,19 @@ def draw_two(scene: EgoScene, paths: Sequence[DrivenPath], place: str) -> bytes:
     return png(drawn(INCHES, draw))
 
 
-def _record(axes: Axes, recorded: np.ndarray) -> Artist:
+def _record(axes: Axes, recorded: NDArray[np.float64]) -> Artist:
     axes.plot(*recorded.T, color=RECORDED, lw=5, solid_capstyle="round", zorder=2.5)
     return Line2D([], [], color=RECORDED, lw=5, label="recorded path")
 
 
 def _path(axes: Axes, path: DrivenPath, colour: str, step: int) -> Artist:
-    axes.plot(*path.states[:, :2].T, color=colour, lw=1.4, zorder=4.5)
-    now = PolyCollection([ego_outline(path.states[step])], facecolor=colour, edgecolor="black", lw=0.8, alpha=0.85)
+    # The first is the wider one below: both are seen where they are one.
+    wide, height = (3.2, 4.3) if colour == FIRST else (1.1, 4.5)
+    axes.plot(*path.states[:, :2].T, color=colour, lw=wide, zorder=height)
+    now = PolyCollection([ego_outline(path.states[step])], facecolor=colour, edgecolor="white", lw=0.6)
     now.set_zorder(4.6)
     axes.add_collection(now)
     axes.plot(*path.states[-1, :2], "o", color=colour, markersize=4, markerfacecolor="white", zorder=4.7)
     if path.touched is not None:
-        axes.plot(*path.states[path.touched, :2], "X", color=colour, markersize=9, markeredgecolor="black", zorder=6.5)
-    return Line2D([], [], color=colour, marker="s", lw=1.4, label=path.name)
+        axes.plot(*path.states[path.touched, :2], "X", color=colour, markersize=7, markeredgecolor="white", zorder=6.5)
+    return Line2D([], [], color=colour, marker="s", lw=wide, label=path.name)
