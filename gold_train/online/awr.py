@@ -14,21 +14,22 @@ from gold_train.online.iql_actor import ActorBatch, Measures, teacher
 from gold_train.online.iql_losses import GAUSSIAN_ENTROPY, advantage_weights, effective_share, gaussian_log_density
 from gold_train.online.perceptron import backward, forward, perceptron_of
 from gold_train.online.vector import Trained
-from gold_train.policies.sampling import Sampling
+from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
-from gold_train.settings import IqlSettings
+from gold_train.settings import IqlRun
 
 
 class WeightedRegression:
     """The actor `awr`."""
 
-    def __init__(self, student: Student, settings: IqlSettings, sampling: Sampling) -> None:
+    def __init__(self, student: Student, run: IqlRun) -> None:
+        settings = run.learner
         assert isinstance(student.log_std, nn.Parameter)
         self.trained = Trained(list(student.parameters()), settings.learning_rate)
         self.numbers: Mapping[str, torch.Tensor] = {}
         self._network = perceptron_of((*student.hidden, student.mean))
         self._gradients = self._network.each(self.trained.gradient_of)
-        self._log_std, self._sampling = student.log_std, sampling
+        self._log_std, self._sampling = student.log_std, sampling_of(run)
         self._temperature = settings.temperature / settings.reward_scale
         self._largest = settings.largest_weight
 

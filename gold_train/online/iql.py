@@ -14,11 +14,9 @@ from gold_train.online.iql_actor import ActorBatch, IqlActor, Measures
 from gold_train.online.iql_losses import bootstrapped, expectile_loss, shaped_rewards
 from gold_train.online.kept import Kept
 from gold_train.online.learner import Transitions
-from gold_train.online.noise import UPDATE, noise_generator
 from gold_train.online.pathwise import Pathwise
 from gold_train.online.perceptron import Perceptron, backward, forward
 from gold_train.online.vector import Trained, as_one_vector
-from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
 from gold_train.settings import IqlRun
 
@@ -40,7 +38,7 @@ class IqlLearner:
         value = ValueCritic(widths, observations, learner.layer_norm).to(device)
         target = copy.deepcopy(critic).requires_grad_(requires_grad=False)
         actor = WeightedRegression if learner.actor == "awr" else Pathwise
-        self._actor: IqlActor = actor(student, learner, sampling_of(settings))
+        self._actor: IqlActor = actor(student, settings)
         self._critics_trained = Trained(list(critic.parameters()), learner.learning_rate)
         self._value_trained = Trained(list(value.parameters()), learner.learning_rate)
         self._target_vector = as_one_vector(list(target.parameters()))
@@ -51,23 +49,24 @@ class IqlLearner:
         self._value_gradients = self._value.each(self._value_trained.gradient_of)
         self._kept = Kept(
             networks={"student": student, "critic": critic, "target": target, "value": value},
-            optimisers={
-                "policy_optimiser": self._actor.trained.optimiser,
-                "critic_optimiser": self._critics_trained.optimiser,
-                "value_optimiser": self._value_trained.optimiser,
-            },
-            numbers=self._actor.numbers,
+            optimisers={},
+            numbers=dict(self._actor.numbers)
+            | _moments("policy_optimiser", self._actor.trained)
+            | _moments("critic_optimiser", self._critics_trained)
+            | _moments("value_optimiser", self._value_trained),
         )
 
     @torch.no_grad()
     def update(self, batch: Transitions, number: int, distillation: float, measure: bool) -> Measures:
         """Step V, the policy by the new V, Q by the new V, then the targets; give what it measured, scalars by name."""
-        observations, behind = self._normalised(batch)
+        seen = self._normalised(batch)
+        observations, _ = seen.chunk(2)
         judged = torch.cat((observations, batch.actions), -1)
         q = self._judged_by_targets(judged)
         value_loss = self._step_value(observations, q)
-        values = forward(self._value, torch.cat((observations, behind)))[0].squeeze(-1)
-        advantages = q - values[: len(q)]
+        values = forward(self._value, seen)[0].squeeze(-1)
+        values, next_values = values.chunk(2)
+        advantages = q - values
         actor_batch = ActorBatch(
             observations,
             batch.actions,
@@ -75,21 +74,21 @@ class IqlLearner:
             self._shares(batch),
             batch.guide_actions,
             distillation,
-            noise_generator(self._settings.training.seed, UPDATE, number, observations.device),
+            number,
             self._critics,
         )
         measures = dict(self._actor.step(actor_batch, measure))
-        aims = self._aims(batch, values[len(q) :])
+        aims = self._aims(batch, next_values)
         measures |= {"value_loss": value_loss, "q_loss": self._step_critics(judged, aims)}
         self._follow()
         if measure:
-            measures |= self._measured(batch, observations, q, advantages, values[: len(q)], aims)
+            measures |= self._measured(batch, observations, q, advantages, values, aims)
         return measures
 
     @torch.no_grad()
     def align(self, batch: Transitions, number: int) -> Measures:
         """Update V, Q and the targets, the student as it is (algorithms 2.6-d); nothing of it is drawn."""
-        observations, behind = self._normalised(batch)
+        observations, behind = self._normalised(batch).chunk(2)
         judged = torch.cat((observations, batch.actions), -1)
         value_loss = self._step_value(observations, self._judged_by_targets(judged))
         aims = self._aims(batch, forward(self._value, behind)[0].squeeze(-1))
@@ -121,10 +120,10 @@ class IqlLearner:
         """w, of a step of cost in reward, as it is now."""
         return self._controller.weight if self._controller else self._learner.cost_weight
 
-    def _normalised(self, batch: Transitions) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, D) observations and next observations, normalised once for all that read them."""
-        both: torch.Tensor = self.student.normaliser(torch.cat((batch.observations, batch.next_observations)))
-        return both[: len(batch.observations)], both[len(batch.observations) :]
+    def _normalised(self, batch: Transitions) -> torch.Tensor:
+        """(2 B, D) observations, then next observations, normalised once for all that read them."""
+        seen: torch.Tensor = self.student.normaliser(torch.cat((batch.observations, batch.next_observations)))
+        return seen
 
     def _judged_by_targets(self, judged: torch.Tensor) -> torch.Tensor:
         one, other = (forward(target, judged)[0] for target in self._targets)
@@ -155,7 +154,7 @@ class IqlLearner:
         return loss
 
     def _follow(self) -> None:
-        self._target_vector.lerp_(self._critics_trained.vector.detach(), self._learner.polyak)
+        self._target_vector.lerp_(self._critics_trained.vector, self._learner.polyak)
 
     def _shares(self, batch: Transitions) -> torch.Tensor:
         """(B,) of each row in the policy's loss."""
@@ -194,6 +193,10 @@ class IqlLearner:
         if costly.any():
             measures["advantage_cost_rows"] = advantages[costly].mean()
         return measures
+
+
+def _moments(name: str, trained: Trained) -> dict[str, torch.Tensor]:
+    return {f"{name}.{kind}": tensor for kind, tensor in trained.moments.items()}
 
 
 def _perceptron(critic: Critic) -> Perceptron:

@@ -25,7 +25,7 @@ class ActorBatch:
     shares: torch.Tensor  # (B,) of each row in the loss; they sum to 1, or to 0 where no row counts
     guide_actions: torch.Tensor  # (B, A), NaN where the guide was not asked
     distillation: float  # weight of |student - guide|^2
-    noise: torch.Generator
+    number: int  # of the update, which noise is drawn by
     critics: Sequence[Perceptron]  # of an observation beside an action
 
 

@@ -18,8 +18,7 @@ def shaped_rewards(rewards: torch.Tensor, costs: torch.Tensor, cost_weight: floa
 
 def expectile_loss(differences: torch.Tensor, expectile: float) -> tuple[torch.Tensor, torch.Tensor]:
     """(B,) losses of q - V, and (B,) their slopes with respect to V."""
-    weights = torch.where(differences < 0, 1 - expectile, expectile)
-    weighted = weights * differences
+    weighted = (expectile - (differences < 0).to(differences)).abs() * differences
     return weighted * differences, -2 * weighted
 
 

@@ -14,24 +14,27 @@ from torch import nn
 
 from gold_train.online.iql_actor import ActorBatch, Measures, teacher
 from gold_train.online.iql_losses import squashed_log_density
+from gold_train.online.noise import UPDATE, noise_generator
 from gold_train.online.perceptron import Perceptron, backward, backward_to, forward, perceptron_of
 from gold_train.online.vector import Trained
-from gold_train.policies.sampling import Sampling
+from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
-from gold_train.settings import IqlSettings
+from gold_train.settings import IqlRun
 
 
 class Pathwise:
     """The actor `pathwise`; its temperature begins at 1 in raw reward, as soft actor-critic's does."""
 
-    def __init__(self, student: Student, settings: IqlSettings, sampling: Sampling) -> None:
+    def __init__(self, student: Student, run: IqlRun) -> None:
+        settings = run.learner
         assert isinstance(student.log_std, nn.Linear)
         self._log_alpha = nn.Parameter(torch.full_like(student.mean.bias[:1], math.log(settings.reward_scale)))
         self.numbers: Mapping[str, torch.Tensor] = {"log_alpha": self._log_alpha}
         self.trained = Trained([*student.parameters(), self._log_alpha], settings.learning_rate)
         self._hidden = perceptron_of(student.hidden)
+        self._seed = run.training.seed
         self._heads = student.mean, student.log_std
-        self._sampling, self._entropy = sampling, -float(student.mean.out_features)
+        self._sampling, self._entropy = sampling_of(run), -float(student.mean.out_features)
 
     def step(self, batch: ActorBatch, measure: bool) -> Measures:
         """Make one step up mean(min Q - alpha * log density); give `policy_loss`, and more if asked to `measure`."""
@@ -39,7 +42,8 @@ class Pathwise:
         outputs, passed = forward(network, batch.observations)
         mean, unbounded = outputs.chunk(2, -1)
         log_std, alpha = self._sampling.log_std(unbounded), self._log_alpha.exp()
-        noise = torch.randn(mean.shape, generator=batch.noise, device=mean.device, dtype=mean.dtype)
+        drawn_by = noise_generator(self._seed, UPDATE, batch.number, mean.device)
+        noise = torch.randn(mean.shape, generator=drawn_by, device=mean.device, dtype=mean.dtype)
         spread = log_std.exp() * noise
         before = mean + spread
         actions, shares = before.tanh(), batch.shares.unsqueeze(-1)

@@ -84,12 +84,12 @@ def product(
     rows: torch.Tensor, weights: torch.Tensor, biases: torch.Tensor | None = None, relu: bool = False
 ) -> torch.Tensor:
     """(B, I) by (O, I), of any strides, to (B, O), plus (O,)."""
-    on_cpu = rows.device.type == "cpu" and rows.dtype == torch.float32 and ONEDNN
-    if on_cpu and len(rows) >= NARROW and min(weights.shape) >= NARROW:
-        outputs: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
+    wide = min(rows.shape[0], *weights.shape) >= NARROW
+    if wide and ONEDNN and rows.dtype == torch.float32 and rows.device.type == "cpu":
+        fused: torch.Tensor = torch.ops.mkldnn._linear_pointwise.default(
             rows, weights, biases, "relu" if relu else "none", [], ""
         )
-        return outputs
+        return fused
     outputs = functional.linear(rows, weights, biases)
     return outputs.relu_() if relu else outputs
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import torch
 from torch import nn
+
+FIRST_DECAY: Final = 0.9  # Kingma and Ba 2015, as torch.optim.Adam has them
+SECOND_DECAY: Final = 0.999
+EPSILON: Final = 1e-8
 
 
 def as_one_vector(parameters: Sequence[nn.Parameter]) -> torch.Tensor:
@@ -20,11 +25,16 @@ class Trained:
     """Parameters that Adam changes together, and the places where their gradients are to be written."""
 
     def __init__(self, parameters: Sequence[nn.Parameter], learning_rate: float) -> None:
-        self.vector = nn.Parameter(as_one_vector(parameters))
+        self.vector = as_one_vector(parameters)
         self.gradient = torch.zeros_like(self.vector)
         """(n,) of all of them; zero where nothing was written yet."""
-        self.vector.grad = self.gradient
-        self.optimiser = torch.optim.Adam([self.vector], learning_rate, fused=True)
+        self._learning_rate = learning_rate
+        self.moments = {
+            "exp_avg": torch.zeros_like(self.vector),
+            "exp_avg_sq": torch.zeros_like(self.vector),
+            "step": torch.zeros((), device=self.vector.device),
+        }
+        """What Adam keeps, by torch's names."""
         views = _views(self.gradient, parameters)
         self._gradients = {id(parameter): view for parameter, view in zip(parameters, views, strict=True)}
 
@@ -33,8 +43,27 @@ class Trained:
         return self._gradients[id(parameter)]
 
     def step(self) -> None:
-        """Change the parameters by what stands in the gradients' places."""
-        self.optimiser.step()
+        """Change the parameters by what stands in the gradients' places.
+
+        The kernel of torch.optim.Adam(fused=True), without what surrounds it there, which takes longer at this size.
+        """
+        moments = self.moments
+        moments["step"] += 1
+        torch._fused_adam_(
+            [self.vector],
+            [self.gradient],
+            [moments["exp_avg"]],
+            [moments["exp_avg_sq"]],
+            [],
+            [moments["step"]],
+            lr=self._learning_rate,
+            beta1=FIRST_DECAY,
+            beta2=SECOND_DECAY,
+            weight_decay=0.0,
+            eps=EPSILON,
+            amsgrad=False,
+            maximize=False,
+        )
 
 
 def _views(vector: torch.Tensor, parameters: Sequence[nn.Parameter]) -> list[torch.Tensor]:

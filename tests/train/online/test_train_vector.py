@@ -1,0 +1,38 @@
+"""Parameters as one vector: the modules see what the optimiser does, which is torch's Adam."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+
+from gold_train.online.vector import Trained, as_one_vector
+
+
+def test_parameters_become_views_and_keep_their_values() -> None:
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(3, 2)
+    before = copy.deepcopy(layer)
+    vector = as_one_vector(list(layer.parameters()))
+    assert torch.equal(layer.weight, before.weight)
+    assert torch.equal(layer.bias, before.bias)
+    vector.zero_()
+    assert layer.weight.abs().sum() + layer.bias.abs().sum() == 0
+    assert before.weight.abs().sum() > 0
+
+
+def test_steps_are_those_of_torchs_adam() -> None:
+    torch.manual_seed(0)
+    ours, theirs = torch.nn.Linear(30, 20), torch.nn.Linear(30, 20)
+    theirs.load_state_dict(ours.state_dict())
+    trained, adam = Trained(list(ours.parameters()), 1e-2), torch.optim.Adam(theirs.parameters(), 1e-2, fused=True)
+    for _ in range(5):
+        for own, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+            other.grad = torch.randn_like(other)
+            trained.gradient_of(own).copy_(other.grad)
+        with torch.no_grad():
+            trained.step()
+        adam.step()
+    for own, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(own, other, atol=1e-7, rtol=1e-6)
+    assert float(trained.moments["step"]) == 5
