@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
-from typing import TypeVar
 
 import torch
 from torch import nn
 
-from gold_train.online.critics import TwinCritic
 from gold_train.online.distilling import asked, cost_above, distance_to_guide
-from gold_train.online.drawn_actions import judge_drawn
 from gold_train.online.dual import FIRST, Dual, cost_limit_of_a_step, solve_dual
 from gold_train.online.kept import Kept
 from gold_train.online.learner import Transitions
@@ -25,12 +21,12 @@ from gold_train.online.m_step import (
     weighted_actions,
 )
 from gold_train.online.noise import ALIGNMENT, UPDATE, noise_generator
+from gold_train.online.reward_and_cost import RewardAndCost, fixed_copy, follow
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
 from gold_train.settings import CvpoRun
 
 Measures = dict[str, torch.Tensor]
-Network = TypeVar("Network", bound=nn.Module)
 
 
 class CvpoLearner:
@@ -47,13 +43,10 @@ class CvpoLearner:
         self.limit = cost_limit_of_a_step(learner.cost_limit, learner.discount, episode_limit)
         """Of the cost critics, in cost."""
         self._device = student.mean.weight.device
-        sizes = settings.model.hidden, len(student.normaliser.mean), student.mean.out_features
-        self._reward, self._cost = (TwinCritic(*sizes, layer_norm=False).to(self._device) for _ in range(2))
-        self._old, self._reward_target, self._cost_target = _fixed(student), _fixed(self._reward), _fixed(self._cost)
-        self._critic_parameters = [*self._reward.parameters(), *self._cost.parameters()]
-        self._actor_parameters = list(student.parameters())
-        self._critics = torch.optim.Adam(self._critic_parameters, learner.critic_learning_rate, fused=True)
-        self._actor = torch.optim.Adam(self._actor_parameters, learner.actor_learning_rate, fused=True)
+        sizes = len(student.normaliser.mean), student.mean.out_features
+        self._critics, self._old = RewardAndCost(settings, *sizes, self._device), fixed_copy(student)
+        self._parameters = list(student.parameters())
+        self._actor = torch.optim.Adam(self._parameters, learner.actor_learning_rate, fused=True)
         self._mean_bound = Bound(learner.mean_bound, learner.mean_dual_step, learner.mean_dual_most)
         self._spread_bound = Bound(learner.spread_bound, learner.spread_dual_step, learner.spread_dual_most)
         self._numbers = {
@@ -63,15 +56,8 @@ class CvpoLearner:
             "spread_price": torch.zeros((), dtype=torch.float64, device=self._device),
         }
         self._kept = Kept(
-            networks={
-                "student": student,
-                "old_student": self._old,
-                "reward_critic": self._reward,
-                "cost_critic": self._cost,
-                "reward_target": self._reward_target,
-                "cost_target": self._cost_target,
-            },
-            optimisers={"critic_optimiser": self._critics, "actor_optimiser": self._actor},
+            networks={"student": student, "old_student": self._old} | self._critics.networks,
+            optimisers={"critic_optimiser": self._critics.optimiser, "actor_optimiser": self._actor},
             numbers=self._numbers,
         )
 
@@ -81,25 +67,22 @@ class CvpoLearner:
         Of the student's part nothing is measured where rows of the student alone train it and the batch has none.
         """
         noise = noise_generator(self._settings.training.seed, UPDATE, number, self._device)
-        with torch.no_grad():
-            observations = self.student.normaliser(batch.observations)
-        measures = self._judge(batch, observations, noise, measure)
+        observations = self._seen(batch.observations)
+        measures = self._fit_critics(batch, observations, noise)
         guide_actions = batch.guide_actions
         if self._settings.replay.rows == "student":
             observations, guide_actions = observations[~batch.guided], guide_actions[~batch.guided]
         if len(observations):
             measures |= self._learn(observations, guide_actions, distillation, noise, measure)
-        _follow(self._old, self.student, self._learner.polyak)
-        self._follow_critics()
+        follow(self._old, self.student, self._learner.polyak)
+        self._critics.follow()
         return measures
 
     def align(self, batch: Transitions, number: int) -> Mapping[str, torch.Tensor]:
         """Update the critics alone, the student as it is; `number` counts these updates from 0 (algorithms 2.6-d)."""
         noise = noise_generator(self._settings.training.seed, ALIGNMENT, number, self._device)
-        with torch.no_grad():
-            observations = self.student.normaliser(batch.observations)
-        measures = self._judge(batch, observations, noise, measure=False)
-        self._follow_critics()
+        measures = self._fit_critics(batch, self._seen(batch.observations), noise)
+        self._critics.follow()
         return measures
 
     def tensors(self) -> dict[str, torch.Tensor]:
@@ -113,35 +96,17 @@ class CvpoLearner:
     def told(self, costs: list[float]) -> None:
         """Nothing is learned of an episode as a whole: cost is limited where the critics foresee it."""
 
-    def _judge(self, batch: Transitions, observations: torch.Tensor, noise: torch.Generator, measure: bool) -> Measures:
-        """One step of the critics towards what a step brought and what the student would have of the next one."""
-        settings = self._learner
+    @torch.no_grad()
+    def _seen(self, observations: torch.Tensor) -> torch.Tensor:
+        seen: torch.Tensor = self.student.normaliser(observations)
+        return seen
+
+    def _fit_critics(self, batch: Transitions, observations: torch.Tensor, noise: torch.Generator) -> Measures:
+        behind = self._seen(batch.next_observations)
         with torch.no_grad():
-            behind = self.student.normaliser(batch.next_observations)
             policy = self._policy(self.student, behind)
             drawn = policy.mean + policy.std * torch.randn(policy.mean.shape, generator=noise, device=self._device)
-            executed = drawn.clamp(-1, 1)
-            going_on = settings.discount * (1 - batch.terminated)
-            reward = settings.reward_scale * batch.rewards + going_on * self._reward_target(behind, executed).amin(0)
-            lasting = going_on if settings.mask_cost else settings.discount
-            cost = batch.costs + lasting * self._one_cost(self._cost_target(behind, executed))
-        q, qc = self._reward(observations, batch.actions), self._cost(observations, batch.actions)
-        q_loss, qc_loss = (q - reward).square().mean(1).sum(), (qc - cost).square().mean(1).sum()
-        _backward(self._critics, q_loss + qc_loss)
-        self._critics.step()
-        measures = {
-            "q_loss": q_loss.detach(),
-            "qc_loss": qc_loss.detach(),
-            "q": q.detach().mean(),
-            "qc": self._one_cost(qc.detach()).mean(),
-        }
-        if measure:
-            measures |= {
-                "q_target_std": reward.std(),
-                "qc_target_std": cost.std(),
-                "cost_rows": (batch.costs > 0).float().mean(),
-            }
-        return measures
+        return self._critics.fit(batch, observations, behind, drawn.clamp(-1, 1))
 
     def _learn(
         self,
@@ -159,8 +124,7 @@ class CvpoLearner:
                 shape, generator=noise, device=self._device
             )
             executed = actions.clamp(-1, 1)
-            q = judge_drawn(self._reward_target, observations, executed).amin(0)
-            qc = self._one_cost(judge_drawn(self._cost_target, observations, executed))
+            q, qc = self._critics.judge(observations, executed)
             dual = self._solve(q, qc)
             weights = torch.from_numpy(dual.weights).to(q)
             weighed = weighted_actions(actions, weights, old)
@@ -208,12 +172,13 @@ class CvpoLearner:
             loss = loss + distillation * distance
             measures["guide_distance"] = distance.detach()
             if safety := self._settings.distillation.safety:
-                costs = self._one_cost(self._cost_target(observations, new.mean))
+                costs = self._critics.cost_of(observations, new.mean)
                 above = cost_above(costs, self.limit, asked(guide_actions))
                 loss = loss + distillation * safety * above
                 measures["cost_above"] = above.detach()
-        _backward(self._actor, loss)
-        norm = nn.utils.clip_grad_norm_(self._actor_parameters, self._learner.clip)
+        self._actor.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(self._parameters, self._learner.clip)
         self._actor.step()
         return measures | {
             "policy_loss": loss.detach(),
@@ -230,27 +195,6 @@ class CvpoLearner:
     def _policy(self, student: Student, observations: torch.Tensor) -> Gaussians:
         mean, unbounded = student.parts(observations)
         return Gaussians(self._sampling.mean(mean), self._sampling.log_std(unbounded).exp())
-
-    def _one_cost(self, twins: torch.Tensor) -> torch.Tensor:
-        return twins.mean(0) if self._learner.reduce_cost == "mean" else twins.amin(0)
-
-    def _follow_critics(self) -> None:
-        _follow(self._reward_target, self._reward, self._learner.polyak)
-        _follow(self._cost_target, self._cost, self._learner.polyak)
-
-
-def _fixed(network: Network) -> Network:
-    return copy.deepcopy(network).requires_grad_(requires_grad=False)
-
-
-@torch.no_grad()
-def _follow(follower: nn.Module, network: nn.Module, share: float) -> None:
-    torch._foreach_lerp_(list(follower.parameters()), list(network.parameters()), share)
-
-
-def _backward(optimiser: torch.optim.Optimizer, loss: torch.Tensor) -> None:
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
 
 
 def _as_measured(dual: Dual) -> Measures:

@@ -17,7 +17,19 @@ from gold_train.settings import CvpoRun, CvpoSettings, DistillationSettings, Rep
 SIZE, ACTIONS = 3, 2
 LOGGED = {
     *("eta", "lam", "eta_at_lo", "eta_at_hi", "lam_at_lo", "lam_at_hi", "dual", "kl_weights", "effective_samples"),
-    *("q", "qc", "q_drawn", "qc_drawn", "q_loss", "qc_loss", "qc_limit", "qc_excess", "covariance"),
+    *(
+        "q",
+        "qc",
+        "q_drawn",
+        "qc_drawn",
+        "q_loss",
+        "qc_loss",
+        "q_target_std",
+        "qc_target_std",
+        "qc_limit",
+        "qc_excess",
+        "covariance",
+    ),
     *("kl_mean", "kl_spread", "mean_price", "spread_price", "mean_price_at_hi", "spread_price_at_hi"),
     *("policy_loss", "policy_gradient_norm"),
 }

@@ -1,0 +1,77 @@
+"""Critics of reward and of cost, and what follows them (algorithms 2.3, 2.4; known answers K11, K12)."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from gold_train.online.learner import Transitions
+from gold_train.online.reward_and_cost import RewardAndCost, fixed_copy, follow
+from gold_train.settings import CvpoRun, CvpoSettings, StudentSettings
+
+DISCOUNT, REWARD, COST, BEHIND, COST_BEHIND = 0.99, 1.0, 2.0, 10.0, 3.0
+ROWS = 6
+
+
+def _losses(terminated: float, masked: bool) -> tuple[float, float]:
+    """Targets of reward and of cost, as critics that say 0 see them."""
+    torch.manual_seed(0)
+    learner = CvpoSettings(discount=DISCOUNT, reward_scale=1.0, mask_cost=masked)
+    critics = RewardAndCost(CvpoRun(model=StudentSettings(hidden=(4,)), learner=learner), 3, 2, torch.device("cpu"))
+    with torch.no_grad():
+        for network in critics.networks.values():
+            for parameter in network.parameters():
+                parameter.zero_()
+        for name, behind in (
+            ("reward_target", [BEHIND, BEHIND + 5]),
+            ("cost_target", [COST_BEHIND - 1, COST_BEHIND + 1]),
+        ):
+            critics.networks[name].get_parameter("biases.1").copy_(torch.tensor(behind)[:, None])
+    seen, actions = torch.zeros(ROWS, 3), torch.zeros(ROWS, 2)
+    each = torch.ones(ROWS)
+    batch = Transitions(
+        seen, actions, REWARD * each, COST * each, seen, terminated * each, torch.zeros(ROWS).bool(), actions
+    )
+    measured = critics.fit(batch, seen, seen, actions)
+    return (measured["q_loss"].item() / 2) ** 0.5, (measured["qc_loss"].item() / 2) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("terminated", "masked", "reward", "cost"),
+    [
+        (0.0, True, 10.9, 4.97),  # also where the time was over
+        (1.0, True, 1.0, 2.0),
+        (1.0, False, 1.0, 4.97),  # as liuzuxin/cvpo-safe-rl has it
+    ],
+)
+def test_targets(terminated: float, masked: bool, reward: float, cost: float) -> None:
+    assert _losses(terminated, masked) == pytest.approx((reward, cost), abs=1e-5)
+
+
+def test_many_actions_are_judged_as_one_by_one() -> None:
+    torch.manual_seed(0)
+    critics = RewardAndCost(CvpoRun(model=StudentSettings(hidden=(8, 8))), 3, 2, torch.device("cpu"))
+    observations, actions = torch.randn(5, 3), torch.randn(5, 4, 2)
+    with torch.no_grad():
+        q, qc = critics.judge(observations, actions)
+        for drawn in range(4):
+            torch.testing.assert_close(qc[:, drawn], critics.cost_of(observations, actions[:, drawn]))
+            twins = critics.networks["reward_target"](observations, actions[:, drawn])
+            torch.testing.assert_close(q[:, drawn], twins.amin(0))
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [(1, 0.005), (10, 0.04888986953), (100, 0.3942295635), (138, 0.4992912938), (1000, 0.9933460314)],
+)
+def test_following(steps: int, expected: float) -> None:
+    network = nn.Linear(1, 1, dtype=torch.float64)
+    nn.init.zeros_(network.weight)
+    follower = fixed_copy(network)
+    nn.init.ones_(network.weight)
+    for _ in range(steps):
+        follow(follower, network, 0.005)
+    assert follower.weight.item() == pytest.approx(expected, abs=1e-9)
+    assert not follower.weight.requires_grad
+    assert network.weight.requires_grad
