@@ -25,6 +25,7 @@ from benchmarks.growth import measure_growth
 from benchmarks.machine import describe_machine
 from benchmarks.material import Material, find_material
 from benchmarks.reading import measure_reading
+from benchmarks.rollouts import measure_rollouts
 from benchmarks.row import Row
 from benchmarks.sizes import FULL, SMOKE
 from benchmarks.stepping import measure_stepping
@@ -40,6 +41,7 @@ class Subject(StrEnum):
     DRIVING = "driving"  # episodes, tracked and replayed
     STEPPING = "stepping"  # environment steps, the car alone
     STORING = "storing"  # shards, windows
+    ROLLOUTS = "rollouts"  # environment steps into the replay buffer
     GROWTH = "growth"  # conversions by size and workers
 
 
@@ -48,6 +50,7 @@ MEASURES: dict[Subject, Callable[[Material], Iterator[Row]]] = {
     Subject.DRIVING: measure_driving,
     Subject.STEPPING: measure_stepping,
     Subject.STORING: measure_storing,
+    Subject.ROLLOUTS: measure_rollouts,
     Subject.GROWTH: measure_growth,
 }
 

@@ -39,19 +39,20 @@ class ReplayBuffer:
         self,
         settings: ReplaySettings,
         seed: int,
-        dataset: Dataset,
+        dataset: Dataset | None,
         columns: NDArray[np.int64],
         device: str | torch.device = "cpu",
         scenes: Sequence[str] = (),
     ) -> None:
         """`columns` of the dataset's observations are read where its rows are mixed in; `scenes` are the tasks' names.
+        Without a dataset nothing is mixed in.
 
         Raises DatasetError and OutputError as OfflineRows does.
         """
         self._capacity, self._seed, self._device = settings.capacity, seed, torch.device(device)
         self._scenes = scenes
-        offline = int(settings.offline_share * settings.batch_size)
-        self._offline = OfflineRows(dataset, columns) if offline else None
+        offline = int(settings.offline_share * settings.batch_size) if dataset else 0
+        self._offline = OfflineRows(dataset, columns) if dataset and offline else None
         self._drawn = (offline, settings.batch_size - offline)
         self._ring: dict[str, NDArray[Any]] = {}
         self.added = 0
