@@ -9,17 +9,17 @@ thread, preset `paper`, batches of 64 windows of 20 steps, of CPU seconds, taken
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import torch
 import typer
 from rich.console import Console
 from torch.profiler import ProfilerActivity, profile
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks.machine import describe_machine
+from benchmarks.products import Products
 from benchmarks.reference_transformer import CHECKOUT, reference_update
 from benchmarks.row import Row, rates
 from benchmarks.table import WIDTH, table
@@ -32,38 +32,6 @@ from gold_train.settings import TrainingSettings, TransformerRun
 
 UPDATES = 10
 """Updates that are timed together."""
-
-PRODUCTS = {
-    torch.ops.aten.mm.default,
-    torch.ops.aten.addmm.default,
-    torch.ops.aten.bmm.default,
-    torch.ops.aten.baddbmm.default,
-}
-
-
-class Products(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Keeps the matrix products that are made inside it, forward and backward, with their operands."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.made: list[tuple[Any, tuple[Any, ...]]] = []
-
-    def __torch_dispatch__(
-        self, operation: Any, types: Any, arguments: tuple[Any, ...] = (), named: Mapping[str, Any] | None = None
-    ) -> Any:
-        if operation in PRODUCTS:
-            self.made.append((operation, arguments))
-        return operation(*arguments, **(named or {}))
-
-    def again(self) -> None:
-        """Make them once more, and nothing else."""
-        for operation, arguments in self.made:
-            operation(*arguments)
-
-    @property
-    def flops(self) -> int:
-        """Multiplications and additions in them."""
-        return sum(2 * arguments[-2].numel() * arguments[-1].shape[-1] for _, arguments in self.made)
 
 
 def main(

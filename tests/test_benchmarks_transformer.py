@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from benchmarks.transformer import Products, made_up, our_update
+from benchmarks.products import Products
+from benchmarks.transformer import made_up, our_update
 from gold_train.settings import TrainingSettings, TransformerRun, TransformerSettings
 
 torch.set_num_threads(1)
