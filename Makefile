@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 
-.PHONY: help install demo smoke full test check test-real bench schemas clean
+.PHONY: help install demo smoke full test check test-real stress test-all bench schemas clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,11 @@ test: install ## the fast tests
 
 test-real: install ## the tests on real WOMD records: ../shared/womd, or the folder in $$GOLD_WOMD
 	$(BIN)/pytest tests/real -n auto --dist loadfile
+
+stress: install ## the long tests: the toy's acceptance
+	$(BIN)/pytest tests/stress -n auto
+
+test-all: test test-real stress ## every test
 
 check: install ## lint, types, layers
 	$(BIN)/ruff check .
