@@ -161,10 +161,14 @@ class ReplayBuffer:
 
     def _put(self, rows: Mapping[str, NDArray[Any]]) -> None:
         count = len(rows["rewards"])
+        kept = min(count, self._capacity)
+        first = (self.added + count - kept) % self._capacity
+        before_wrap = min(kept, self._capacity - first)
         for name, values in rows.items():
             if name not in self._ring:
                 # The system gives memory of zeros where it is first written.
                 self._ring[name] = np.zeros((self._capacity, *values.shape[1:]), values.dtype)
-            slots = np.arange(self.added, self.added + count)[-self._capacity :] % self._capacity
-            self._ring[name][slots] = values[-self._capacity :]
+            newest = values[count - kept :]
+            self._ring[name][first : first + before_wrap] = newest[:before_wrap]
+            self._ring[name][: kept - before_wrap] = newest[before_wrap:]
         self.added += count
