@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from gold_train.online.distilling import asked, cost_above, distance_to_guide
-from gold_train.online.dual import FIRST, Dual, cost_limit_of_a_step, solve_dual
+from gold_train.online.dual import FIRST, MOST, Dual, cost_limit_of_a_step, solve_dual
 from gold_train.online.kept import Kept
 from gold_train.online.learner import Transitions
 from gold_train.online.m_step import (
@@ -145,7 +145,8 @@ class CvpoLearner:
             qc.double().cpu().numpy(),
             self._learner.dual_bound,
             self.limit,
-            (float(eta), float(lam)),
+            start=(float(eta), float(lam)),
+            most=(MOST, self._learner.largest_price),
         )
         eta.fill_(dual.eta)
         lam.fill_(dual.lam)

@@ -118,6 +118,12 @@ class CvpoSettings(Settings):
     cost_limit: float = Field(1.0, ge=0, description="kappa, cost of an episode")
     actions: int = Field(32, ge=2, description="N, drawn in each state")
     dual_bound: float = Field(0.1, gt=0, description="eps of the E-step's KL divergence")
+    largest_price: float = Field(
+        1e5,
+        gt=1e-6,
+        description="ceiling of the E-step's price of cost, in scaled reward; where a batch cannot meet the limit the "
+        "price is there, and at the default reward then counts for nothing (liuzuxin/FSRL: 20)",
+    )
     mean_bound: float = Field(0.01, gt=0, description="eps_mu of the M-step")
     spread_bound: float = Field(1e-4, gt=0, description="eps_sigma of the M-step")
     mean_dual_step: float = Field(1.0, gt=0)

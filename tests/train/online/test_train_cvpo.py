@@ -202,6 +202,16 @@ def test_safety_lowers_what_the_mean_action_costs() -> None:
     assert found[1] > found[0]  # it pulls elsewhere than the guide does
 
 
+def test_the_price_of_cost_has_a_ceiling() -> None:
+    learner = _learner(CvpoRun(learner=CvpoSettings(actions=4, cost_limit=0.0, largest_price=0.25, polyak=0.5)))
+    for number in range(30):
+        dear = Transitions(**(vars(_batch(number)) | {"costs": torch.full((16,), 5.0)}))
+        measured = learner.update(dear, number, 0.0, measure=False)
+    assert measured["lam"].item() == 0.25
+    assert measured["lam_at_hi"].item() == 1
+    assert measured["qc_excess"].item() > 0
+
+
 @pytest.mark.parametrize(("cost_limit", "due", "tolerance"), [(0.5, 0.0, 0.1), (2.0, 1.0, 0.15)])
 def test_a_bandits_action_comes_to_the_limit(cost_limit: float, due: float, tolerance: float) -> None:
     """Reward is a, cost (1 + a) / 2: a limit of 1/2 is met at 0, one of 2 everywhere."""
