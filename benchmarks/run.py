@@ -22,6 +22,7 @@ from rich.console import Console
 
 from benchmarks.driving import measure_driving
 from benchmarks.growth import measure_growth
+from benchmarks.learner import measure_learning
 from benchmarks.machine import describe_machine
 from benchmarks.material import Material, find_material
 from benchmarks.reading import measure_reading
@@ -42,6 +43,7 @@ class Subject(StrEnum):
     STEPPING = "stepping"  # environment steps, the car alone
     STORING = "storing"  # shards, windows
     ROLLOUTS = "rollouts"  # environment steps into the replay buffer
+    LEARNING = "learning"  # updates of the learners
     GROWTH = "growth"  # conversions by size and workers
 
 
@@ -51,6 +53,7 @@ MEASURES: dict[Subject, Callable[[Material], Iterator[Row]]] = {
     Subject.STEPPING: measure_stepping,
     Subject.STORING: measure_storing,
     Subject.ROLLOUTS: measure_rollouts,
+    Subject.LEARNING: measure_learning,
     Subject.GROWTH: measure_growth,
 }
 
