@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,10 +126,12 @@ CLAIMS: Final[tuple[Claim, ...]] = (
 )
 
 
-def decide(evidence: Evidence, checkpoint: str, actors: tuple[str, ...] = ACTORS) -> list[Decided]:
-    """Decide every claim by the students of this checkpoint, those that depend on IQL's actor for each of `actors`."""
+def decide(
+    evidence: Evidence, checkpoint: str, actors: Sequence[str] = ACTORS, claims: Sequence[Claim] = CLAIMS
+) -> list[Decided]:
+    """Decide claims by the students of this checkpoint, those that depend on IQL's actor for each of `actors`."""
     decided = []
-    for claim in CLAIMS:
+    for claim in claims:
         for actor in actors if claim.of_iql else (None,):
             parts = tuple(claim.rule.parts(evidence, actor, checkpoint))
             decided.append(Decided(claim.name, claim.statement, claim.paper, actor, checkpoint, of_all(parts), parts))

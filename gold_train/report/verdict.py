@@ -15,6 +15,10 @@ NOT_CONSISTENT: Final = "not consistent"
 NOT_MEASURED: Final = "not measured"
 
 
+NEXT_TO: Final = 1e-3
+"""Share of an interval's half: to tell less than this from nothing takes a million times the scenes."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One comparison of a claim."""
@@ -76,11 +80,11 @@ def of_all(parts: Iterable[Part]) -> Verdict:
 def scenes_needed(estimate: float, interval: Interval, scenes: int, bound: float) -> int | None:
     """How many scenes would put the bound outside, were the estimate right: intervals shrink as 1 / sqrt(scenes).
 
-    None where the estimate is the bound, which no number of scenes tells from it.
+    None where the estimate is the bound or next to it, which no number of scenes that there are tells apart.
     """
     distance = abs(estimate - bound)
     half = estimate - interval.low if estimate > bound else interval.high - estimate
-    if distance == 0 or half <= 0:
+    if half <= 0 or distance <= NEXT_TO * half:
         return None
     return max(math.ceil(scenes * (half / distance) ** 2), scenes + 1)
 
