@@ -19,6 +19,8 @@ from gold_train.report.curve import Curve
 from gold_train.report.groups import Driven, Group
 
 SCENES = 60
+QUITE_GOOD: Mapping[str, float] = {}
+"""What `rows` has of who is given no other rates."""
 QUIET = Metrics(
     end="arrival",
     length=80,
@@ -42,7 +44,7 @@ QUIET = Metrics(
 )
 
 
-def rows(name: str, seed: int = 0, **rates: float) -> list[EpisodeRow]:
+def rows(name: str, seed: int, rates: Mapping[str, float]) -> list[EpisodeRow]:
     """Scenes with `success`, `contact`, `returned`, `cost` about these; chance is of the name and the seed."""
     random = np.random.default_rng((seed, zlib.crc32(name.encode())))
     chances = random.random((int(rates.get("scenes", SCENES)), 3))
@@ -72,11 +74,11 @@ def driven(
     guide: str | None = None,
     settings: str = "a",
     parameters: int = 100,
-    **rates: float,
+    rates: Mapping[str, float] = QUITE_GOOD,
 ) -> Driven:
     """One run of an algorithm; its file's digest is its name."""
     name = f"{algorithm.name} {settings} {checkpoint} {seed}"
-    made = rows(name, seed, **rates)
+    made = rows(name, seed, rates)
     told = Described(
         name=name,
         kind=algorithm.kind,
@@ -104,10 +106,12 @@ def group(
     guide: str | None = None,
     name: str | None = None,
     parameters: int = 100,
-    **rates: float,
+    rates: Mapping[str, float] = QUITE_GOOD,
 ) -> Group:
     """Seeds of one algorithm."""
-    runs = tuple(driven(algorithm, seed, settings=name or "a", parameters=parameters, **rates) for seed in range(seeds))
+    runs = tuple(
+        driven(algorithm, seed, settings=name or "a", parameters=parameters, rates=rates) for seed in range(seeds)
+    )
     return Group(name or algorithm.name, algorithm, "best", runs, guide)
 
 
@@ -122,7 +126,10 @@ def write_results(folder: Path, found: Sequence[Driven], manifest: str = "m" * 6
 
 def curve(algorithm: Algorithm, success: Sequence[float], seed: int = 0, best: int | None = None) -> Curve:
     """Success at 100, 200, .. steps, a minute each."""
-    steps = 100.0 * np.arange(1, len(success) + 1)
-    values: Mapping[str, NDArray[np.float64]] = {"success": np.array(success), "contact": np.zeros(len(success))}
-    figures = {**values, "returned": np.full(len(success), 60.0)}
+    steps = np.arange(100.0, 100.0 * len(success) + 1, 100.0, np.float64)
+    values: Mapping[str, NDArray[np.float64]] = {
+        "success": np.array(success, np.float64),
+        "contact": np.zeros(len(success)),
+    }
+    figures = {**values, "returned": np.full(len(success), 60.0, np.float64)}
     return Curve(Path(f"run {seed}"), algorithm, algorithm.name, best or int(steps[-1]), steps, steps / 100, figures)

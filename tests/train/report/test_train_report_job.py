@@ -23,7 +23,7 @@ DT_ALONE, PATHWISE_GOLD = Algorithm(DT), Algorithm(IQL, DT, PATHWISE)
 def found() -> list[Driven]:
     guides = [driven(DT_ALONE, seed) for seed in range(3)]
     students = [
-        driven(PATHWISE_GOLD, seed, checkpoint=checkpoint, guide=guides[seed].told.sha256, success=0.97)
+        driven(PATHWISE_GOLD, seed, checkpoint=checkpoint, guide=guides[seed].told.sha256, rates={"success": 0.97})
         for checkpoint in ("best", "last")
         for seed in range(3)
     ]
