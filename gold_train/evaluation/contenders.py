@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from gold_train.environments.world import Task, World
 from gold_train.errors import CheckpointError
 from gold_train.evaluation.drivers import Driver, PolicyDriver
 from gold_train.policies.columns import columns_of
-from gold_train.policies.policy import Policy, target_returns
+from gold_train.policies.policy import Policy, same_but_seed, target_returns
 from gold_train.settings import TransformerRun
 
 
@@ -45,14 +44,10 @@ class Contender:
     @property
     def group(self) -> str | None:
         """What runs have in common that differ in their seed alone."""
-        return None if self.policy is None else same_but_seed(self.policy, self.gain)
-
-
-def same_but_seed(policy: Policy, gain: float | None = None) -> str:
-    """What a policy has in common with those of other seeds: settings, dataset, and what it is asked for."""
-    settings = policy.settings.model_dump(mode="json")
-    del settings["training"]["seed"]
-    return json.dumps([settings, policy.lineage.manifest, gain], sort_keys=True)
+        if self.policy is None:
+            return None
+        common = same_but_seed(self.policy)
+        return common if self.gain is None else f"{common} x {self.gain:g}"
 
 
 def policies(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Iterator, Sequence
@@ -38,7 +37,7 @@ class Described:
     trained_on: str | None  # digest of the manifest
     run: str | None  # name of the folder that its file stands in
     checkpoint: str | None  # the file without its ending: best, last
-    group: str | None  # digest of what runs have in common that differ in their seed alone
+    group: str | None  # what runs have in common that differ in their seed alone
     actor: str | None  # of an IQL student: awr, pathwise
     guide: str | None  # SHA-256 of its guide's file
     guide_kind: str | None  # of its guide's training
@@ -61,7 +60,7 @@ class Described:
             trained_on=None if policy is None else policy.lineage.manifest,
             run=None if file is None else file.resolve().parent.name,
             checkpoint=None if file is None else file.stem,
-            group=None if group is None else hashlib.sha256(group.encode()).hexdigest(),
+            group=group,
             actor=settings.learner.actor if isinstance(settings, IqlRun) else None,
             guide=None if policy is None else policy.lineage.guide,
             guide_kind=None if policy is None else policy.lineage.guide_kind,

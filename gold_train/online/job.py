@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from gold_train.checkpoint import BEST, load_policy
 from gold_train.environments.opening import world_of
 from gold_train.environments.world import World
 from gold_train.evaluation.metrics import parked, time_limit
+from gold_train.online.cost_weight import CostWeight
 from gold_train.online.cvpo import CvpoLearner
 from gold_train.online.explorer import Explorer
 from gold_train.online.gate import Gate
@@ -35,7 +37,7 @@ from gold_train.online.warm_start import warm_start
 from gold_train.online.window import Window
 from gold_train.policies.columns import chosen_blocks, columns_of
 from gold_train.policies.network import action_size
-from gold_train.policies.policy import Lineage, Policy
+from gold_train.policies.policy import Lineage, Policy, same_but_seed
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
 from gold_train.runs.board import board_writer
@@ -84,6 +86,7 @@ def distill(
         opened.manifest.gold_data_version,
         guide=_digest(guide),
         guide_kind=None if guiding is None else guiding.settings.kind,
+        guide_form=None if guiding is None else same_but_seed(guiding),
         begun_with=_digest(begin_with),
     )
     blocks = chosen_blocks(settings.data.blocks, opened.observation_blocks)
@@ -124,7 +127,8 @@ def distill(
         begin(run, settings, work.save_start)
         if guide is not None:
             write_whole_file(run / GUIDE, _file(guide).read_bytes())
-    work.go_on(shown)
+    with closing(parts.rollouts):
+        work.go_on(shown)
     return run / BEST
 
 
@@ -172,7 +176,11 @@ def _learner(student: Student, settings: OnlineRun, world: World) -> Learner:
     if isinstance(settings, CvpoRun):
         limits = [time_limit(task.frames, 3, 2) for task in world.tasks if not parked(task)]
         return CvpoLearner(student, settings, float(np.mean(limits)))
-    return IqlLearner(student, settings)
+    learner = settings.learner
+    controller = None
+    if learner.cost_limit is not None:
+        controller = CostWeight(learner.controller, learner.cost_limit, learner.cost_weight)
+    return IqlLearner(student, settings, controller)
 
 
 def _file(policy: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +30,7 @@ class Lineage:
     gold_data_version: str
     guide: str | None = None  # SHA-256 of the guide's checkpoint; None: nobody guided it
     guide_kind: str | None = None  # `kind` of the guide's settings
+    guide_form: str | None = None  # digest of what the guide has in common with those of other seeds
     begun_with: str | None = None  # SHA-256 of the checkpoint that the first weights are of; None: they were drawn
 
 
@@ -41,6 +44,15 @@ class Policy:
     lineage: Lineage
     step: int  # updates that it was trained for; of an online training, environment steps
     returns: NDArray[np.float64]  # (101,) percentiles of the training episodes' returns
+
+
+def same_but_seed(policy: Policy) -> str:
+    """SHA-256 of what a policy has in common with those of other seeds: settings, dataset, and whoever guided it."""
+    settings = policy.settings.model_dump(mode="json")
+    del settings["training"]["seed"]
+    lineage = policy.lineage
+    common = [settings, lineage.manifest, lineage.guide_form, lineage.begun_with is None]
+    return hashlib.sha256(json.dumps(common, sort_keys=True).encode()).hexdigest()
 
 
 def target_returns(policy: Policy, tasks: Sequence[Task], gain: float | None = None) -> NDArray[np.float64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from gold_data.errors import DatasetError
 from gold_train.checkpoint import load_policy
-from gold_train.evaluation.contenders import same_but_seed
+from gold_train.policies.policy import same_but_seed
 from gold_train.report.algorithms import Algorithm
 from gold_train.settings import IqlRun
 
@@ -69,7 +68,7 @@ def read_curve(run: Path) -> Curve | None:
     return Curve(
         run=run,
         algorithm=Algorithm(settings.kind, policy.lineage.guide_kind, actor),
-        group=hashlib.sha256(same_but_seed(policy).encode()).hexdigest(),
+        group=same_but_seed(policy),
         best_step=policy.step,
         steps=steps,
         minutes=minutes_at(_rows(run / SPEED), steps),

@@ -77,7 +77,7 @@ def test_it_says_what_the_actions_are(policy: Policy) -> None:
     assert content["actions"] == {"size": 3, "low": -1.0, "high": 1.0}
     assert [block["digest"] for block in content["blocks"]] == ["1" * 64, "2" * 64]
     of_data = {"manifest": "3" * 64, "statistics": "4" * 64, "gold_data_version": "0.1"}
-    assert content["lineage"] == of_data | {"guide": None, "guide_kind": None}
+    assert content["lineage"] == of_data | dict.fromkeys(("guide", "guide_kind", "guide_form", "begun_with"))
 
 
 @pytest.mark.parametrize(
