@@ -126,7 +126,7 @@ def write_results(folder: Path, found: Sequence[Driven], manifest: str = "m" * 6
 
 def curve(algorithm: Algorithm, success: Sequence[float], seed: int = 0, best: int | None = None) -> Curve:
     """Success at 100, 200, .. steps, a minute each."""
-    steps = np.arange(100.0, 100.0 * len(success) + 1, 100.0, np.float64)
+    steps = np.linspace(100.0, 100.0 * len(success), len(success))
     values: Mapping[str, NDArray[np.float64]] = {
         "success": np.array(success, np.float64),
         "contact": np.zeros(len(success)),
