@@ -183,8 +183,8 @@ def online_run(backbone: str, preset: str = "paper") -> IqlRun | CvpoRun:
     replay = ReplaySettings(updates_per_step=0.5)
     training = RolloutSettings(steps=12_000, environments=10, save_every=4_000, evaluate_every=0)
     if backbone == "cvpo":
-        # At the reference's ceiling of the price the toy's limit, out of reach at first, leaves nothing of reward; at its
-        # pace of the old policy and of the spread the toy ends before a student has settled.
+        # At the reference's ceiling of the price the toy's limit, out of reach at first, leaves nothing of reward; at
+        # its pace of the old policy and of the spread the toy ends before a student has settled.
         learner = CvpoSettings(discount=0.97, largest_price=0.1, polyak=0.03, spread_bound=1e-3)
         return CvpoRun(model=model, learner=learner, guidance=guidance, replay=replay, training=training)
     return IqlRun(
