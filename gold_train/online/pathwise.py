@@ -23,18 +23,18 @@ from gold_train.settings import IqlRun
 
 
 class Pathwise:
-    """The actor `pathwise`; its temperature begins at 1 in raw reward, as soft actor-critic's does."""
+    """The actor `pathwise`."""
 
     def __init__(self, student: Student, run: IqlRun) -> None:
         settings = run.learner
         assert isinstance(student.log_std, nn.Linear)
-        self._log_alpha = nn.Parameter(torch.full_like(student.mean.bias[:1], math.log(settings.reward_scale)))
+        self._log_alpha = nn.Parameter(torch.full_like(student.mean.bias[:1], math.log(settings.first_alpha)))
         self.numbers: Mapping[str, torch.Tensor] = {"log_alpha": self._log_alpha}
         self.trained = Trained([*student.parameters(), self._log_alpha], settings.learning_rate)
         self._hidden = perceptron_of(student.hidden)
         self._seed = run.training.seed
         self._heads = student.mean, student.log_std
-        self._sampling, self._entropy = sampling_of(run), -float(student.mean.out_features)
+        self._sampling, self._entropy = sampling_of(run), settings.entropy * student.mean.out_features
 
     def step(self, batch: ActorBatch, measure: bool) -> Measures:
         """Make one step up mean(min Q - alpha * log density); give `policy_loss`, and more if asked to `measure`."""

@@ -101,6 +101,8 @@ class IqlSettings(Settings):
     learning_rate: float = Field(3e-4, gt=0)
     reward_scale: float = Field(0.1, gt=0, description="s_r, of reward less weighted cost")
     cost_weight: float = Field(1.0, ge=0, description="w, of a step of cost in reward")
+    first_alpha: float = Field(0.05, gt=0, description="pathwise: first weight of the entropy, in scaled reward")
+    entropy: float = Field(-1.0, description="pathwise: what alpha is tuned to, for each number of an action, nats")
     cost_limit: Annotated[float | None, Absent] = Field(
         None,
         ge=0,
@@ -109,7 +111,7 @@ class IqlSettings(Settings):
     controller: CostWeightSettings = CostWeightSettings()
     least_log_std: float = Field(-5.0, description="floor of the student's log standard deviation")
     largest_log_std: float = Field(2.0, description="its ceiling")
-    layer_norm: bool = Field(False, description="in the critics, as symmetric sampling needs it")
+    layer_norm: bool = Field(False, description="in the critics: pathwise needs it, and rows of the dataset do")
 
 
 class CvpoSettings(Settings):
