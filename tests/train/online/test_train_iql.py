@@ -31,7 +31,9 @@ ACTORS: tuple[Actor, Actor] = ("awr", "pathwise")
 
 
 def run_of(actor: Actor, *, layer_norm: bool = False, rows: Literal["all", "student"] = "all") -> IqlRun:
-    learner = IqlSettings(actor=actor, layer_norm=layer_norm, learning_rate=1e-3, polyak=0.05, reward_scale=0.5)
+    learner = IqlSettings(
+        actor=actor, layer_norm=layer_norm, learning_rate=1e-3, polyak=0.05, reward_scale=0.5, entropy=-0.7
+    )
     return IqlRun(model=StudentSettings(hidden=(32, 24)), learner=learner, replay=ReplaySettings(rows=rows))
 
 
@@ -66,7 +68,7 @@ class Reference:
         self.run, networks = run, copy.deepcopy(learner._kept.networks)
         self.student, self.critic = networks["student"], networks["critic"]
         self.target, self.value = networks["target"], networks["value"]
-        self.log_alpha = torch.full((1,), run.learner.reward_scale).log().requires_grad_()
+        self.log_alpha = torch.full((1,), run.learner.first_alpha).log().requires_grad_()
         rate = run.learner.learning_rate
         self.of_value = torch.optim.Adam(self.value.parameters(), rate)
         self.of_policy = torch.optim.Adam([*self.student.parameters(), self.log_alpha], rate)
@@ -105,7 +107,9 @@ class Reference:
             densities = gaussian_log_density(before, mean, log_std) - torch.log1p(-actions.square()).sum(-1)
             alpha = self.log_alpha.exp().detach()
             policy_loss = (alpha * densities - self.critic(seen, actions).amin(0))[counted].mean()
-            losses_of_temperature = policy_loss - (self.log_alpha * (densities.detach() - ACTIONS))[counted].mean()
+            losses_of_temperature = (
+                policy_loss - (self.log_alpha * (densities.detach() + settings.entropy * ACTIONS))[counted].mean()
+            )
         lesson = distillation * distance_to_guide(mean.tanh(), batch.guide_actions)
         self.step(self.of_policy, losses_of_temperature + lesson)
         losses["policy_loss"] = (policy_loss + lesson).item()
