@@ -39,4 +39,13 @@ def test_commands_are_taken_as_they_stand(line: str) -> None:
 
 
 def test_there_are_commands() -> None:
-    assert {line.split()[1] for line in COMMANDS} == {"toy", "dt", "bc", "evaluate", "bench"}
+    assert {line.split()[1] for line in COMMANDS} == {
+        "toy",
+        "dt",
+        "bc",
+        "distill",
+        "evaluate",
+        "table",
+        "export",
+        "bench",
+    }
