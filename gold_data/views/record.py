@@ -46,6 +46,8 @@ class Records:
 
     def __init__(self, dataset: Dataset, sources: Sequence[str] = ()) -> None:
         self._dataset, self._given = dataset, tuple(sources)
+        # Egos and demonstrations of one record follow each other.
+        self._last: tuple[tuple[str, int, int], Description] | None = None
 
     def check_given(self) -> None:
         """Raise SourceError where sources are given that lead to no records at all."""
@@ -74,8 +76,11 @@ class Records:
                     f"{self._dataset.root}: neither scenarios/ nor run.json leads to the record of {asked}; "
                     "give --source the folder that was converted"
                 )
+        place = source, offset, crc
+        if self._last and self._last[0] == place:
+            return self._last[1]
         try:
-            found = _in_sources(self._sources, source, offset, crc)
+            found = _in_sources(self._sources, *place)
             if found is None:
                 raise SourceError(
                     f"{', '.join(self._given or self._named)}: holds no file {source} with the record of {asked} "
@@ -85,6 +90,7 @@ class Records:
             if self._given:
                 raise
             return NoRecord(str(error))
+        self._last = place, found
         return found
 
     @cached_property

@@ -183,7 +183,7 @@ def online_run(backbone: str, preset: str = "paper") -> IqlRun | CvpoRun:
         return IqlRun() if backbone == "iql" else CvpoRun()
     model, guidance = StudentSettings(hidden=(64, 64)), GuidanceSettings(first=0.5, stages=7)
     replay = ReplaySettings(updates_per_step=0.5)
-    training = RolloutSettings(steps=12_000, environments=10, save_every=4_000, evaluate_every=0)
+    training = RolloutSettings(steps=12_000, environments=10, save_every=4_000, evaluate_every=2_000)
     if backbone == "cvpo":
         # At the reference's ceiling of the price the toy's limit, out of reach at first, leaves nothing of reward; at
         # its pace of the old policy and of the spread the toy ends before a student has settled.
