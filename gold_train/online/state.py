@@ -49,9 +49,7 @@ class Saved:
     curriculum: dict[str, Any]
     buffer: dict[str, Any]
     rollouts: dict[str, Any]
-    tensors: Mapping[str, Mapping[str, torch.Tensor]] = field(
-        default_factory=dict
-    )
+    tensors: Mapping[str, Mapping[str, torch.Tensor]] = field(default_factory=dict)
 
 
 def save_online(run: Path, policy: Policy, saved: Saved) -> None:

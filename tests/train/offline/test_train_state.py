@@ -10,8 +10,9 @@ from training_material import MadeUp, bc_run, dt_run, go_on, new_policy
 
 from gold_train.checkpoint import load_policy, save_policy
 from gold_train.errors import CheckpointError
-from gold_train.offline.state import Best, Progress, load_state, save_state
+from gold_train.offline.state import Progress, load_state, save_state
 from gold_train.offline.update import Updates
+from gold_train.runs.best import Best
 from gold_train.runs.folder import LAST
 from gold_train.settings import OfflineRun
 

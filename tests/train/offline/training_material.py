@@ -12,11 +12,12 @@ from rich.console import Console
 from gold_data.settings import with_changes
 from gold_data.shards import ObservationBlock
 from gold_train.data.batch import Batch
-from gold_train.offline.state import Best, Progress, load_state, save_state
+from gold_train.offline.state import Progress, load_state, save_state
 from gold_train.offline.training import Start, Training
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.policy import Lineage, Policy
+from gold_train.runs.best import Best
 from gold_train.runs.folder import LAST, has_begun
 from gold_train.runs.seeds import seed_weights
 from gold_train.runs.validation import Validate, Validation

@@ -213,7 +213,9 @@ def test_what_is_no_number_is_named_and_the_last_state_stands(
         return batch
 
     monkeypatch.setattr(ReplayBuffer, "batch", broken)
-    with pytest.raises(TrainingError, match=r"update 30, after 104 steps, gave \w+ nan, on 0-train-\d+/point at \d+") as said:
+    with pytest.raises(
+        TrainingError, match=r"update 30, after 104 steps, gave \w+ nan, on 0-train-\d+/point at \d+"
+    ) as said:
         trained(toy.root, None, run, small())
     assert "last.safetensors is from before" in str(said.value)
     assert load_policy(run / LAST).step == 60
