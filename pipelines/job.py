@@ -99,7 +99,7 @@ def run_job(stages: Sequence[Stage], workplace: Workplace, again: Collection[str
 def _make(stage: Stage, workplace: Workplace, group: Group, console: Console) -> Made:
     command = command_of(stage, workplace)
     console.print(f"{stage.name}: {shlex.join(command)}", soft_wrap=True, markup=False)
-    workplace.clear(stage.name)
+    workplace.prepare(stage.name, keep=stage.goes_on)
     began = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     ended = run_measured(_program(stage), command, _environment(), group)
     partial = workplace.partial(stage.name)

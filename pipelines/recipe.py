@@ -1,11 +1,13 @@
 """A recipe: a TOML file with a stage a line, a name and the command that makes it.
 
+    goes_on = ["guide"]      # stages whose command, given again, goes on from what it has left
+
     [inputs]                 # what the user gives: --set records=PATH
     records = "the folder of WOMD's scenario files"
 
     [stages]                 # in this order
     dataset = "gold-data convert {records} --out {out}"
-    "report.html" = "gold-data report {dataset} --to {out}"
+    guide = "gold-train dt {dataset} --out {out}"
 
     [accept]                 # codes other than 0 with which a stage's result is whole
     dataset = [3]
@@ -40,6 +42,7 @@ _IN_BRACES = re.compile(r"\{([^{}]*)\}")
 class Recipe(Settings):
     """The file as it stands."""
 
+    goes_on: tuple[str, ...] = Field((), description="stages whose command goes on from what it has left")
     inputs: dict[str, str] = Field({}, description="what each is, for who has to give it")
     stages: dict[str, str] = Field(min_length=1, description="command by stage, in the order in which they are made")
     accept: dict[str, tuple[Annotated[int, Field(ge=1, le=255)], ...]] = Field(
@@ -56,6 +59,7 @@ class Stage:
     needs: tuple[str, ...]
     inputs: Mapping[str, tuple[str, ...]]
     accept: tuple[int, ...]
+    goes_on: bool = False
 
     def command(self, places: Mapping[str, str]) -> list[str]:
         """The words as they are executed, given what `{out}` and the stages that it needs are replaced by.
@@ -114,7 +118,7 @@ def stages_of(recipe: Recipe, given: Mapping[str, Sequence[str]]) -> tuple[Stage
         inputs = {other: tuple(given[other]) for other in named if other in recipe.inputs}
         _check_one_value(name, words, inputs)
         needs = tuple(other for other in named if other in known)
-        stages.append(Stage(name, words, needs, inputs, recipe.accept.get(name, ())))
+        stages.append(Stage(name, words, needs, inputs, recipe.accept.get(name, ()), name in recipe.goes_on))
         known.append(name)
     return tuple(stages)
 
@@ -139,9 +143,10 @@ def _check_names(recipe: Recipe) -> None:
     for name in recipe.inputs:
         if name in recipe.stages:
             raise SettingsError(f"{name} is an input and a stage; give one of them another name.")
-    for name in recipe.accept:
-        if name not in recipe.stages:
-            raise SettingsError(f"accept.{name}: there is no such stage; take it out or name one of the stages.")
+    for where, names in (("accept", recipe.accept), ("goes_on", recipe.goes_on)):
+        for name in names:
+            if name not in recipe.stages:
+                raise SettingsError(f"{where}.{name}: there is no such stage; take it out or name one of the stages.")
 
 
 def _words(name: str, text: str) -> tuple[str, ...]:

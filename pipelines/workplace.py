@@ -67,9 +67,10 @@ class Workplace:
                 f"{result} is there, and {record} does not say how it was made; move it away, or give another --work."
             ) from error
 
-    def clear(self, stage: str) -> None:
-        """Remove what was left of a result, so that it can be made."""
-        _remove(self.partial(stage))
+    def prepare(self, stage: str, *, keep: bool) -> None:
+        """Make room for a result in the making; what was left of an earlier one is removed unless it is to be kept."""
+        if not keep:
+            _remove(self.partial(stage))
         self.partial(stage).parent.mkdir(parents=True, exist_ok=True)
 
     def keep(self, made: Made) -> None:
@@ -86,10 +87,10 @@ class Workplace:
         _sync(self.folder)
 
     def forget(self, stage: str) -> None:
-        """Remove a result: at once, however large it is."""
+        """Remove a result, at once however large it is, and what is left of one in the making."""
         result = self.result(stage)
+        self.prepare(stage, keep=False)
         if os.path.lexists(result):
-            self.clear(stage)
             result.rename(self.partial(stage))
             _remove(self.partial(stage))
         self._record(stage).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -14,14 +15,15 @@ import typer
 
 from gold_data import open_dataset
 from gold_data.cli import app
+from gold_train.cli import app as training
 from pipelines.recipe import read_recipe, stages_of
 
 ROOT = Path(__file__).parents[2]
 RECIPES = sorted((ROOT / "pipelines").glob("*.toml"))
 
 
-def test_there_are_both() -> None:
-    assert {"smoke.toml", "full.toml"} <= {recipe.name for recipe in RECIPES}
+def test_there_are_all_three() -> None:
+    assert {"smoke.toml", "reduced.toml", "full.toml"} <= {recipe.name for recipe in RECIPES}
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
@@ -29,8 +31,7 @@ def test_commands_know_their_options(path: Path) -> None:
     recipe = read_recipe(path)
     for stage in stages_of(recipe, {name: ["x"] for name in recipe.inputs}):
         program, name, *arguments = stage.command({name: name for name in ("out", *stage.needs)})
-        assert program == "gold-data"
-        group = typer.main.get_command(app)
+        group = typer.main.get_command({"gold-data": app, "gold-train": training}[program])
         assert isinstance(group, typer.core.TyperGroup)
         command = group.commands[name]
         command.make_context(name, arguments)  # raises for an option that there is not, or a value of a wrong kind
@@ -38,8 +39,9 @@ def test_commands_know_their_options(path: Path) -> None:
 
 def test_full_is_the_papers_size() -> None:
     recipe = read_recipe(ROOT / "pipelines" / "full.toml")
-    assert "--train 10000 --test 1000 " in recipe.stages["dataset"]
-    assert recipe.accept == {"dataset": (3,)}
+    assert re.search(r"--train 10000 --validation \d+ --test 1000 ", recipe.stages["dataset"])
+    assert "--engine metadrive" in recipe.stages["results"]
+    assert recipe.accept == {"dataset": (3,), "results": (3,)}
 
 
 def test_smoke_runs_and_goes_on_after_a_stop(tmp_path: Path) -> None:
@@ -66,11 +68,13 @@ def test_smoke_runs_and_goes_on_after_a_stop(tmp_path: Path) -> None:
     record = json.loads((tmp_path / "work" / "stages" / "dataset.json").read_text())
     assert record["cpu_seconds"] > 0.5
     assert record["peak_rss_bytes"] > 50e6
-    assert [line.split()[0] for line in done.stdout.splitlines()[-6:]] == [
-        "stage",
-        "records",
-        "dataset",
-        "episode.png",
-        "report.html",
-        "all",
-    ]
+    table = tmp_path / "work" / "table"
+    assert {each.name for each in table.iterdir()} == {
+        "table.md",
+        "table.json",
+        "plane.png",
+        "curves.png",
+        "scene.png",
+    }
+    stages = [line.split()[0] for line in done.stdout.splitlines()]
+    assert stages[stages.index("stage") + 1 :] == [*read_recipe(ROOT / "pipelines" / "smoke.toml").stages, "all"]

@@ -62,6 +62,20 @@ def test_a_failure_is_told_and_gone_on_from(job: Job) -> None:
     assert not (job.work / "partial").exists()
 
 
+def test_a_stage_goes_on_from_what_it_left_where_the_recipe_says_so(job: Job) -> None:
+    script = 'echo x >> "$0"; test $(wc -l < "$0") -ge 2'
+    stages = {"kept": job.stage("kept", script)}
+    job.write(stages, more='goes_on = ["kept"]')
+    assert job.run().returncode == 1
+    assert job.run().returncode == 0
+    assert (job.work / "kept").read_text().split() == ["x", "x"]
+    assert job.run("--again", "kept").returncode == 1  # begins anew
+    job.write(stages, more='goes_on = ["unkept"]')
+    done = job.run()
+    assert done.returncode == 2
+    assert "goes_on.unkept: there is no such stage" in done.stderr
+
+
 def test_a_code_can_be_accepted(job: Job) -> None:
     job.write({"a": job.stage("a", 'echo whole > "$0"; exit 3')}, "[accept]\na = [3]")
     done = job.run()

@@ -27,7 +27,7 @@ def _made(stage: str) -> Made:
 
 def test_what_is_kept_is_there_with_its_record(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
-    place.clear("a")
+    place.prepare("a", keep=False)
     place.partial("a").mkdir()
     (place.partial("a") / "file").write_text("x")
     assert place.made("a") is None
@@ -42,7 +42,7 @@ def test_what_is_kept_is_there_with_its_record(tmp_path: Path) -> None:
 
 def test_a_record_without_a_result_counts_for_nothing(tmp_path: Path) -> None:
     place = Workplace(tmp_path)
-    place.clear("a")
+    place.prepare("a", keep=False)
     place.partial("a").touch()
     place.keep(_made("a"))
     place.result("a").unlink()
