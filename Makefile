@@ -36,7 +36,7 @@ test: install ## the fast tests
 test-real: install ## the tests on real WOMD records: ../shared/womd, or the folder in $$GOLD_WOMD
 	$(BIN)/pytest tests/real -n auto --dist loadfile
 
-stress: install ## the long tests: the toy's acceptance
+stress: install ## the long tests: the toy's acceptance, the small recipe
 	$(BIN)/pytest tests/stress -n auto
 
 test-all: test test-real stress ## every test
