@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 
@@ -15,11 +16,21 @@ class Stream(IntEnum):
     NOISE = 2
     BATCHES = 3
     GUIDE = 4
+    UPDATE = 5
+    ALIGNMENT = 6
 
 
 def generator(seed: int, stream: Stream, number: int) -> np.random.Generator:
     """A stream of random numbers of its own for each seed, purpose and number."""
     return np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, stream, number))))
+
+
+def noise_generator(seed: int, stream: Stream, number: int, device: torch.device) -> torch.Generator:
+    """The same for torch; torch's own generator is left alone, other threads draw from it."""
+    drawn_by = torch.Generator(device)
+    mixed = np.random.SeedSequence((seed, stream, number)).generate_state(1, np.uint64)[0]
+    drawn_by.manual_seed(int(mixed))
+    return drawn_by
 
 
 def coins(seed: int, episodes: NDArray[np.int64], timesteps: NDArray[np.int64]) -> NDArray[np.float64]:

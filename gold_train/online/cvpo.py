@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from gold_train.online.chance import Stream, noise_generator
 from gold_train.online.distilling import asked, cost_above, distance_to_guide
 from gold_train.online.dual import FIRST, MOST, Dual, cost_limit_of_a_step, solve_dual
 from gold_train.online.kept import Kept
@@ -20,7 +21,6 @@ from gold_train.online.m_step import (
     log_likelihood,
     weighted_actions,
 )
-from gold_train.online.noise import ALIGNMENT, UPDATE, noise_generator
 from gold_train.online.reward_and_cost import RewardAndCost, fixed_copy, follow
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
@@ -66,7 +66,7 @@ class CvpoLearner:
 
         Of the student's part nothing is measured where rows of the student alone train it and the batch has none.
         """
-        noise = noise_generator(self._settings.training.seed, UPDATE, number, self._device)
+        noise = noise_generator(self._settings.training.seed, Stream.UPDATE, number, self._device)
         observations = self._seen(batch.observations)
         measures = self._fit_critics(batch, observations, noise)
         guide_actions = batch.guide_actions
@@ -80,7 +80,7 @@ class CvpoLearner:
 
     def align(self, batch: Transitions, number: int) -> Mapping[str, torch.Tensor]:
         """Update the critics alone, the student as it is; `number` counts these updates from 0 (algorithms 2.6-d)."""
-        noise = noise_generator(self._settings.training.seed, ALIGNMENT, number, self._device)
+        noise = noise_generator(self._settings.training.seed, Stream.ALIGNMENT, number, self._device)
         measures = self._fit_critics(batch, self._seen(batch.observations), noise)
         self._critics.follow()
         return measures

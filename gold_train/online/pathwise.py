@@ -12,9 +12,9 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from gold_train.online.chance import Stream, noise_generator
 from gold_train.online.iql_actor import ActorBatch, Measures, teacher
 from gold_train.online.iql_losses import squashed_log_density
-from gold_train.online.noise import UPDATE, noise_generator
 from gold_train.online.perceptron import Perceptron, backward, backward_to, forward, perceptron_of
 from gold_train.online.vector import Trained
 from gold_train.policies.sampling import sampling_of
@@ -42,7 +42,7 @@ class Pathwise:
         outputs, passed = forward(network, batch.observations)
         mean, unbounded = outputs.chunk(2, -1)
         log_std, alpha = self._sampling.log_std(unbounded), self._log_alpha.exp()
-        drawn_by = noise_generator(self._seed, UPDATE, batch.number, mean.device)
+        drawn_by = noise_generator(self._seed, Stream.UPDATE, batch.number, mean.device)
         noise = torch.randn(mean.shape, generator=drawn_by, device=mean.device, dtype=mean.dtype)
         spread = log_std.exp() * noise
         before = mean + spread

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_train.online.chance import Stream, coins, generator
+from gold_train.online.chance import Stream, coins, generator, noise_generator
+
+CPU = torch.device("cpu")
 
 
 def test_streams_of_other_seeds_purposes_and_numbers_differ() -> None:
@@ -34,3 +37,22 @@ def test_coins_are_even_and_know_nothing_of_each_other(along: int) -> None:
     assert (np.abs(counts - 3_000) < 5 * np.sqrt(2_700)).all()
     moved = np.roll(drawn, 1, axis=along)
     assert abs(np.corrcoef(drawn.ravel(), moved.ravel())[0, 1]) < 5 / np.sqrt(drawn.size)
+
+
+def _drawn(seed: int, stream: Stream, number: int) -> list[float]:
+    drawn: list[float] = torch.randn(4, generator=noise_generator(seed, stream, number, CPU)).tolist()
+    return drawn
+
+
+def test_torchs_noise_follows_from_seed_stream_and_number() -> None:
+    assert _drawn(0, Stream.UPDATE, 5) == _drawn(0, Stream.UPDATE, 5)
+    others = [_drawn(1, Stream.UPDATE, 5), _drawn(0, Stream.ALIGNMENT, 5), _drawn(0, Stream.UPDATE, 6)]
+    assert _drawn(0, Stream.UPDATE, 5) not in others
+
+
+def test_torchs_own_generator_is_left_alone() -> None:
+    torch.manual_seed(0)
+    due = torch.rand(3)
+    torch.manual_seed(0)
+    _drawn(0, Stream.UPDATE, 1)
+    assert torch.equal(torch.rand(3), due)

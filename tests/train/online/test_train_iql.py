@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from gold_train.errors import CheckpointError
+from gold_train.online.chance import Stream, noise_generator
 from gold_train.online.cost_weight import CostWeight
 from gold_train.online.distilling import distance_to_guide
 from gold_train.online.iql import IqlLearner
 from gold_train.online.iql_losses import gaussian_log_density
 from gold_train.online.learner import Transitions
-from gold_train.online.noise import UPDATE, noise_generator
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.student import Student
@@ -100,7 +100,8 @@ class Reference:
             policy_loss = losses_of_temperature = -(weights * densities)[counted].mean()
         else:
             noise = torch.randn(
-                mean.shape, generator=noise_generator(self.run.training.seed, UPDATE, number, torch.device("cpu"))
+                mean.shape,
+                generator=noise_generator(self.run.training.seed, Stream.UPDATE, number, torch.device("cpu")),
             )
             before = mean + log_std.exp() * noise
             actions = before.tanh()
