@@ -25,9 +25,9 @@ from benchmarks.row import Row, rates
 from benchmarks.table import WIDTH, table
 from benchmarks.timing import by_turns
 from benchmarks.transformer import where_time_goes
-from gold_train.online.cvpo import CvpoLearner
-from gold_train.online.iql import IqlLearner
-from gold_train.online.learner import Learner, Transitions
+from gold_train.learners.cvpo import CvpoLearner
+from gold_train.learners.iql import IqlLearner
+from gold_train.learners.learner import Learner, Transitions
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.student import Student

@@ -17,9 +17,9 @@ from benchmarks.timing import rate_over
 from gold_data import ConvertSettings
 from gold_data.gym.scenes import EgoScene
 from gold_train.environments.driving import DrivingWorld
+from gold_train.learners.iql import IqlLearner
+from gold_train.learners.learner import Transitions
 from gold_train.online.explorer import Explorer
-from gold_train.online.iql import IqlLearner
-from gold_train.online.learner import Transitions
 from gold_train.online.replay_buffer import ReplayBuffer
 from gold_train.online.rollouts import Rollouts
 from gold_train.online.scene_order import SceneOrder

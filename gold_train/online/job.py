@@ -19,13 +19,13 @@ from gold_train.checkpoint import BEST, load_policy
 from gold_train.environments.opening import world_of
 from gold_train.environments.world import World
 from gold_train.evaluation.metrics import parked, time_limit
-from gold_train.online.cost_weight import CostWeight
-from gold_train.online.cvpo import CvpoLearner
+from gold_train.learners.cost_weight import CostWeight
+from gold_train.learners.cvpo import CvpoLearner
+from gold_train.learners.iql import IqlLearner
+from gold_train.learners.learner import Learner
 from gold_train.online.explorer import Explorer
 from gold_train.online.gate import Gate
 from gold_train.online.gated import Gated
-from gold_train.online.iql import IqlLearner
-from gold_train.online.learner import Learner
 from gold_train.online.replay_buffer import ReplayBuffer
 from gold_train.online.resuming import hold_online_settings
 from gold_train.online.rollouts import Rollouts

@@ -13,10 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from gold_data import Dataset
+from gold_train.chance import Stream, generator
 from gold_train.data.named_rows import named_rows
 from gold_train.errors import CheckpointError
-from gold_train.online.chance import Stream, generator
-from gold_train.online.learner import Transitions
+from gold_train.learners.learner import Transitions
 from gold_train.online.offline_rows import OfflineRows
 from gold_train.online.rows import Rows
 from gold_train.online.segments import drop_segments, read_segment, write_segment

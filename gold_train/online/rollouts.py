@@ -11,9 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from gold_data.errors import SettingsError
+from gold_train.chance import Stream, generator
 from gold_train.environments.world import World
 from gold_train.errors import CheckpointError, TrainingError
-from gold_train.online.chance import Stream, generator
 from gold_train.online.curriculum import Curriculum
 from gold_train.online.episodes import Ended, Episodes
 from gold_train.online.explorer import Explorer

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_data.errors import DatasetError
+from gold_train.chance import Stream, generator
 from gold_train.environments.world import Task
 from gold_train.evaluation.metrics import parked
-from gold_train.online.chance import Stream, generator
 
 
 class SceneOrder:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gold_train.chance import Stream, coins, generator
 from gold_train.evaluation.metrics import time_limit
-from gold_train.online.chance import Stream, coins, generator
 from gold_train.online.curriculum import Curriculum
 from gold_train.online.gated import Gated
 from gold_train.online.stages import Stages

@@ -15,10 +15,10 @@ from rich.console import Console
 
 from gold_train.checkpoint import BEST, save_policy
 from gold_train.errors import StoppedError, TrainingError
+from gold_train.learners.learner import Learner
 from gold_train.online.curriculum import Curriculum
 from gold_train.online.explorer import Explorer
 from gold_train.online.gate import Gate
-from gold_train.online.learner import Learner
 from gold_train.online.replay_buffer import ReplayBuffer
 from gold_train.online.rollouts import Rollouts
 from gold_train.online.state import Progress, Saved, save_online

@@ -20,8 +20,8 @@ from gold_data.settings import with_changes
 from gold_train.checkpoint import load_policy
 from gold_train.environments.toy_dataset import ToySettings, write_toy
 from gold_train.errors import CheckpointError, StoppedError, TrainingError
+from gold_train.learners.learner import Transitions
 from gold_train.offline.job import train
-from gold_train.online.learner import Transitions
 from gold_train.online.replay_buffer import ReplayBuffer
 from gold_train.online.rows import Rows
 from gold_train.runs.folder import GUIDE, LAST, METRICS, SETTINGS

@@ -20,7 +20,7 @@ from gold_data.replay import Block
 from gold_data.settings import Settings
 from gold_data.shards import write_dataset
 from gold_train.errors import CheckpointError
-from gold_train.online.learner import Transitions
+from gold_train.learners.learner import Transitions
 from gold_train.online.replay_buffer import ReplayBuffer
 from gold_train.online.rows import Rows
 from gold_train.settings.online import ReplaySettings

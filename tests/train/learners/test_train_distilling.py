@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gold_train.online.distilling import asked, cost_above, distance_to_guide
+from gold_train.learners.distilling import asked, cost_above, distance_to_guide
 
 MEANS = torch.tensor([[0.1, 0.2], [0.0, -0.3]])
 GUIDE = torch.tensor([[0.2, 0.2], [-0.1, -0.1]])

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.distributions import Distribution, Independent, Normal, kl_divergence
 
-from gold_train.online.m_step import (
+from gold_train.learners.m_step import (
     Bound,
     Gaussians,
     kl_of_means,

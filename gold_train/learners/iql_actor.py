@@ -8,9 +8,9 @@ from typing import Protocol
 
 import torch
 
-from gold_train.online.distilling import asked, distance_to_guide
-from gold_train.online.perceptron import Perceptron
-from gold_train.online.vector import Trained
+from gold_train.learners.distilling import asked, distance_to_guide
+from gold_train.learners.perceptron import Perceptron
+from gold_train.learners.vector import Trained
 
 Measures = Mapping[str, torch.Tensor]
 

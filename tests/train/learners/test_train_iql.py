@@ -10,13 +10,13 @@ from typing import Literal
 import pytest
 import torch
 
+from gold_train.chance import Stream, noise_generator
 from gold_train.errors import CheckpointError
-from gold_train.online.chance import Stream, noise_generator
-from gold_train.online.cost_weight import CostWeight
-from gold_train.online.distilling import distance_to_guide
-from gold_train.online.iql import IqlLearner
-from gold_train.online.iql_losses import gaussian_log_density
-from gold_train.online.learner import Transitions
+from gold_train.learners.cost_weight import CostWeight
+from gold_train.learners.distilling import distance_to_guide
+from gold_train.learners.iql import IqlLearner
+from gold_train.learners.iql_losses import gaussian_log_density
+from gold_train.learners.learner import Transitions
 from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.student import Student

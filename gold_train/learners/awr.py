@@ -10,10 +10,10 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from gold_train.online.iql_actor import ActorBatch, Measures, teacher
-from gold_train.online.iql_losses import GAUSSIAN_ENTROPY, advantage_weights, effective_share, gaussian_log_density
-from gold_train.online.perceptron import backward, forward, perceptron_of
-from gold_train.online.vector import Trained
+from gold_train.learners.iql_actor import ActorBatch, Measures, teacher
+from gold_train.learners.iql_losses import GAUSSIAN_ENTROPY, advantage_weights, effective_share, gaussian_log_density
+from gold_train.learners.perceptron import backward, forward, perceptron_of
+from gold_train.learners.vector import Trained
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
 from gold_train.settings import IqlRun

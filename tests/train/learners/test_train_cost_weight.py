@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gold_train.errors import CheckpointError
-from gold_train.online.cost_weight import CostWeight, Gains, adapted
+from gold_train.learners.cost_weight import CostWeight, Gains, adapted
 from gold_train.settings import CostWeightSettings, IqlSettings
 
 PLAIN = CostWeightSettings(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 from scipy.stats import norm
 
-from gold_train.online.dual import LEAST, cost_limit_of_a_step, dual_value, solve_dual
+from gold_train.learners.dual import LEAST, cost_limit_of_a_step, dual_value, solve_dual
 
 VALUES = np.array([[2.0, 1.0, 0.0], [0.5, 0.0, -0.5]])
 TOLERANCE = 1e-6

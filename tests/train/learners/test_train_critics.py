@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gold_train.online.critics import TwinCritic, ValueCritic
+from gold_train.learners.critics import TwinCritic, ValueCritic
 
 HIDDEN, OBSERVATIONS, ACTIONS, ROWS = (8, 6), 5, 2, 7
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_train.online.chance import Stream, coins, generator, noise_generator
+from gold_train.chance import Stream, coins, generator, noise_generator
 
 CPU = torch.device("cpu")
 

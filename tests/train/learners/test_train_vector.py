@@ -6,7 +6,7 @@ import copy
 
 import torch
 
-from gold_train.online.vector import Trained, as_one_vector
+from gold_train.learners.vector import Trained, as_one_vector
 
 
 def test_parameters_become_views_and_keep_their_values() -> None:

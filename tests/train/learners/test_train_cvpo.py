@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from gold_train.errors import CheckpointError
-from gold_train.online.cvpo import CvpoLearner
-from gold_train.online.learner import Transitions
+from gold_train.learners.cvpo import CvpoLearner
+from gold_train.learners.learner import Transitions
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.student import Student
 from gold_train.settings import CvpoRun, CvpoSettings, DistillationSettings, ReplaySettings, StudentSettings

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from gold_train.online.learner import Transitions
-from gold_train.online.reward_and_cost import RewardAndCost, fixed_copy, follow
+from gold_train.learners.learner import Transitions
+from gold_train.learners.reward_and_cost import RewardAndCost, fixed_copy, follow
 from gold_train.settings import CvpoRun, CvpoSettings, StudentSettings
 
 DISCOUNT, REWARD, COST, BEHIND, COST_BEHIND = 0.99, 1.0, 2.0, 10.0, 3.0

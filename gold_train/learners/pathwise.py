@@ -12,11 +12,11 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from gold_train.online.chance import Stream, noise_generator
-from gold_train.online.iql_actor import ActorBatch, Measures, teacher
-from gold_train.online.iql_losses import squashed_log_density
-from gold_train.online.perceptron import Perceptron, backward, backward_to, forward, perceptron_of
-from gold_train.online.vector import Trained
+from gold_train.chance import Stream, noise_generator
+from gold_train.learners.iql_actor import ActorBatch, Measures, teacher
+from gold_train.learners.iql_losses import squashed_log_density
+from gold_train.learners.perceptron import Perceptron, backward, backward_to, forward, perceptron_of
+from gold_train.learners.vector import Trained
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
 from gold_train.settings import IqlRun

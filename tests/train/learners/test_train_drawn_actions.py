@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gold_train.online.critics import TwinCritic
-from gold_train.online.drawn_actions import STATES, judge_drawn
+from gold_train.learners.critics import TwinCritic
+from gold_train.learners.drawn_actions import STATES, judge_drawn
 
 
 @pytest.mark.parametrize("hidden", [(8,), (16, 8), (8, 8, 8)])

@@ -8,9 +8,9 @@ from typing import TypeVar
 import torch
 from torch import nn
 
-from gold_train.online.critics import TwinCritic
-from gold_train.online.drawn_actions import judge_drawn
-from gold_train.online.learner import Transitions
+from gold_train.learners.critics import TwinCritic
+from gold_train.learners.drawn_actions import judge_drawn
+from gold_train.learners.learner import Transitions
 from gold_train.settings import CvpoRun
 
 Network = TypeVar("Network", bound=nn.Module)

@@ -6,7 +6,7 @@ from typing import Final
 
 import torch
 
-from gold_train.online.critics import TwinCritic
+from gold_train.learners.critics import TwinCritic
 
 STATES: Final = 16
 """At once: what their layers hold stays in a core's cache."""

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gold_train.errors import CheckpointError
-from gold_train.online.kept import Kept
+from gold_train.learners.kept import Kept
 
 
 def _made(inner: int = 3, seed: int = 0) -> Kept:

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gold_train.online.perceptron import Perceptron, backward, backward_to, forward, perceptron_of, product
+from gold_train.learners.perceptron import Perceptron, backward, backward_to, forward, perceptron_of, product
 
 torch.set_num_threads(1)
 

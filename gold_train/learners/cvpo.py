@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from gold_train.online.chance import Stream, noise_generator
-from gold_train.online.distilling import asked, cost_above, distance_to_guide
-from gold_train.online.dual import FIRST, MOST, Dual, cost_limit_of_a_step, solve_dual
-from gold_train.online.kept import Kept
-from gold_train.online.learner import Transitions
-from gold_train.online.m_step import (
+from gold_train.chance import Stream, noise_generator
+from gold_train.learners.distilling import asked, cost_above, distance_to_guide
+from gold_train.learners.dual import FIRST, MOST, Dual, cost_limit_of_a_step, solve_dual
+from gold_train.learners.kept import Kept
+from gold_train.learners.learner import Transitions
+from gold_train.learners.m_step import (
     Bound,
     Gaussians,
     WeightedActions,
@@ -21,7 +21,7 @@ from gold_train.online.m_step import (
     log_likelihood,
     weighted_actions,
 )
-from gold_train.online.reward_and_cost import RewardAndCost, fixed_copy, follow
+from gold_train.learners.reward_and_cost import RewardAndCost, fixed_copy, follow
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
 from gold_train.settings import CvpoRun

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from gold_train.online.iql_losses import (
+from gold_train.learners.iql_losses import (
     advantage_weights,
     bootstrapped,
     effective_share,

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 
 import torch
 
-from gold_train.online.awr import WeightedRegression
-from gold_train.online.cost_weight import CostWeight
-from gold_train.online.critics import Critic, TwinCritic, ValueCritic
-from gold_train.online.iql_actor import ActorBatch, IqlActor, Measures
-from gold_train.online.iql_losses import bootstrapped, expectile_loss, shaped_rewards
-from gold_train.online.kept import Kept
-from gold_train.online.learner import Transitions
-from gold_train.online.pathwise import Pathwise
-from gold_train.online.perceptron import Perceptron, backward, forward
-from gold_train.online.vector import Trained, as_one_vector
+from gold_train.learners.awr import WeightedRegression
+from gold_train.learners.cost_weight import CostWeight
+from gold_train.learners.critics import Critic, TwinCritic, ValueCritic
+from gold_train.learners.iql_actor import ActorBatch, IqlActor, Measures
+from gold_train.learners.iql_losses import bootstrapped, expectile_loss, shaped_rewards
+from gold_train.learners.kept import Kept
+from gold_train.learners.learner import Transitions
+from gold_train.learners.pathwise import Pathwise
+from gold_train.learners.perceptron import Perceptron, backward, forward
+from gold_train.learners.vector import Trained, as_one_vector
 from gold_train.policies.student import Student
 from gold_train.settings import IqlRun
 

@@ -1,0 +1,1 @@
+"""What students learn by: implicit Q-learning (IQL) and constrained variational policy optimisation (CVPO)."""
