@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -24,6 +23,7 @@ from gold_train.runs.best import Best
 from gold_train.runs.board import AddRow, open_board
 from gold_train.runs.clock import Clock
 from gold_train.runs.folder import BOARD, LAST, METRICS, SPEED
+from gold_train.runs.judging import judge
 from gold_train.runs.metrics_file import MetricsFile
 from gold_train.runs.shown import Shown
 from gold_train.runs.stopping import Stop, StopAskedError
@@ -157,21 +157,13 @@ class Training:
         self._save()
         try:
             with self._clock.spending("validation"), self._stop.at_once():
-                found = self._validate(policy)
+                judged = judge(self._run, policy, self._validate, self._progress.best, "updates")
         except StopAskedError:
             raise self._stopped() from None
-        self._add({"step": self._step, "kind": "validation"} | found.as_row())
-        best = self._progress.best
-        better = best is None or found.score > best.score
-        if better:
-            save_policy(self._run / BEST, policy)
-            best = Best(self._step, found.score)
-        self._progress = replace(self._progress, best=best, evaluated=self._step)
+        self._add(judged.row)
+        self._progress = replace(self._progress, best=judged.best, evaluated=policy.step)
         self._save()
-        self._shown.say(
-            f"after {self._step} updates success {found.success:.3f}, contact {found.contact:.3f} in {found.scenes} "
-            f"validation scenes{', the best so far' if better else ''}"
-        )
+        self._shown.say(judged.told)
 
     def _add(self, row: Mapping[str, Any]) -> None:
         self._metrics.add(row)
@@ -179,8 +171,4 @@ class Training:
             self._board(row)
 
     def _stopped(self) -> StoppedError:
-        return StoppedError(
-            f"{self._run}: stopped and saved after {self._step} of {self._settings.steps} updates; the same command "
-            "goes on from there.",
-            130 if self._stop.asked == signal.SIGINT else 1,
-        )
+        return self._stop.error(self._run, self._step, self._settings.steps, "updates")

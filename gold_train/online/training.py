@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -28,6 +27,7 @@ from gold_train.runs.best import Best
 from gold_train.runs.board import AddRow, open_board
 from gold_train.runs.clock import Clock
 from gold_train.runs.folder import BOARD, BUFFER, LAST, METRICS, SPEED
+from gold_train.runs.judging import judge
 from gold_train.runs.metrics_file import MetricsFile
 from gold_train.runs.shown import Shown
 from gold_train.runs.stopping import Stop, StopAskedError
@@ -212,21 +212,13 @@ class GuidedTraining:
         self._save(self._metrics.written())
         try:
             with self._clock.spending("validation"), self._stop.at_once():
-                found = self._validate(policy)
+                judged = judge(self._run, policy, self._validate, self._progress.best, "steps")
         except StopAskedError:
             raise self._stopped() from None
-        self._add({"step": policy.step, "kind": "validation"} | found.as_row())
-        best = self._progress.best
-        better = best is None or found.score > best.score
-        if better:
-            save_policy(self._run / BEST, policy)
-            best = Best(policy.step, found.score)
-        self._progress = replace(self._progress, best=best, evaluated=policy.step)
+        self._add(judged.row)
+        self._progress = replace(self._progress, best=judged.best, evaluated=policy.step)
         self._save(self._metrics.written())
-        self._shown.say(
-            f"after {policy.step} steps success {found.success:.3f}, contact {found.contact:.3f} in {found.scenes} "
-            f"validation scenes{', the best so far' if better else ''}"
-        )
+        self._shown.say(judged.told)
 
     def _add(self, row: Mapping[str, Any]) -> None:
         self._metrics.add(row)
@@ -234,8 +226,4 @@ class GuidedTraining:
             self._board(row)
 
     def _stopped(self) -> StoppedError:
-        return StoppedError(
-            f"{self._run}: stopped and saved after {self._progress.steps} of {self._settings.training.steps} steps; "
-            "the same command goes on from there.",
-            130 if self._stop.asked == signal.SIGINT else 1,
-        )
+        return self._stop.error(self._run, self._progress.steps, self._settings.training.steps, "steps")

@@ -6,7 +6,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
+
+from gold_train.errors import StoppedError
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -21,6 +24,13 @@ class Stop:
     def __init__(self) -> None:
         self.asked: signal.Signals | None = None
         self._at_once = False
+
+    def error(self, run: Path, done: int, steps: int, unit: str) -> StoppedError:
+        """What a training raises that was asked to stop, and has saved itself after so many of its steps."""
+        return StoppedError(
+            f"{run}: stopped and saved after {done} of {steps} {unit}; the same command goes on from there.",
+            130 if self.asked == signal.SIGINT else 1,
+        )
 
     @contextmanager
     def listening(self) -> Iterator[None]:
