@@ -11,6 +11,11 @@ from straight_road import QUICK, write_small_sources
 from gold_data import Dataset, convert
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The documents' commands first: a process that gets them last works on alone while the others have ended."""
+    items.sort(key=lambda item: not item.path.stem.endswith("documents"))
+
+
 @pytest.fixture(scope="session")
 def small_sources(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Two folders of records: see `write_small_sources`."""
