@@ -68,6 +68,11 @@ def time_limit(frames: int, numerator: int, denominator: int) -> int:
     return (numerator * frames + denominator - 1) // denominator
 
 
+def episode_limit(frames: int) -> int:
+    """Steps that an episode may have at the most: 1.5 recorded lengths (environments/driving.py: LIMIT)."""
+    return time_limit(frames, 3, 2)
+
+
 def measure(task: Task, trace: Trace) -> Metrics:
     """What a trace of a task comes to."""
     recorded = slice(0, task.frames)
@@ -82,7 +87,7 @@ def measure(task: Task, trace: Trace) -> Metrics:
         end=_end(trace),
         length=len(trace.rewards),
         success=bool(trace.arrived[recorded].any()),
-        success_late=bool(trace.arrived[: time_limit(task.frames, 3, 2)].any()),
+        success_late=bool(trace.arrived[: episode_limit(task.frames)].any()),
         returned=float(trace.rewards[counted].sum()),
         cost=float(costs.sum()),
         cost_at_fault=float((costs - kinds * (touched & ~at_fault)).sum()),

@@ -36,3 +36,17 @@ class Curriculum(Protocol):
     def restore(self, state: dict[str, object]) -> None:
         """Go on from what `state` gave."""
         ...
+
+
+class FirstSteps:
+    """The guide has the first h steps of an episode, the student all that follow."""
+
+    def guided(
+        self,
+        timesteps: NDArray[np.int64],
+        guide_steps: NDArray[np.int64],
+        episodes: NDArray[np.int64],
+        steps_done: int,
+    ) -> NDArray[np.bool_]:
+        """(n,) t < h: at t = h the student acts for the first time."""
+        return timesteps < guide_steps

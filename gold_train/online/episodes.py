@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gold_data.replay import Flag
 from gold_train.environments.world import Task
-from gold_train.evaluation.metrics import time_limit
+from gold_train.evaluation.metrics import episode_limit
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Episodes:
 
     def __init__(self, tasks: Sequence[Task], environments: int, actions: int) -> None:
         self._frames = np.array([task.frames for task in tasks], np.int64)
-        most = time_limit(int(self._frames.max()), 3, 2) + 1
+        most = episode_limit(int(self._frames.max())) + 1
         self.numbers, self.tasks, self.guide_steps, self.timesteps, self.guided = np.zeros((5, environments), np.int64)
         self.actions = np.zeros((environments, most, actions), np.float32)
         self._returned, self._cost = np.zeros((2, environments))

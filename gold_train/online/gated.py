@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_train.errors import CheckpointError
-from gold_train.evaluation.metrics import Metrics, time_limit
+from gold_train.evaluation.metrics import Metrics, episode_limit
+from gold_train.online.curriculum import FirstSteps
 from gold_train.online.stages import Stages
 from gold_train.settings import GuidanceSettings
 
 
-class Gated:
+class Gated(FirstSteps):
     """Stages that are moved by the scores of the gate's scenes; the first score to beat is the guide's own.
 
     `due` says when to drive them, `gate` with which h, `told` takes the score. From `end` on the student is alone.
@@ -33,16 +34,6 @@ class Gated:
         """(n,) the stage's share of the record; none once the student is alone."""
         return self._stages.guide_steps(self._at(steps_done), frames)
 
-    def guided(
-        self,
-        timesteps: NDArray[np.int64],
-        guide_steps: NDArray[np.int64],
-        episodes: NDArray[np.int64],
-        steps_done: int,
-    ) -> NDArray[np.bool_]:
-        """(n,) t < h."""
-        return timesteps < guide_steps
-
     def share(self, steps_done: int) -> float:
         """Of the stages, those that are left."""
         return self._stages.left(self._at(steps_done))
@@ -57,7 +48,7 @@ class Gated:
     def gate(self, frames: NDArray[np.int64]) -> NDArray[np.int64]:
         """(n,) h to drive the gate's scenes with: all steps the first time, then the stage's share."""
         if self.best is None:
-            return np.array([time_limit(each, 3, 2) for each in frames.tolist()], np.int64)
+            return np.array([episode_limit(each) for each in frames.tolist()], np.int64)
         return self._stages.guide_steps(self.stage, frames)
 
     def told(self, score: float, steps_done: int) -> None:

@@ -18,7 +18,7 @@ from gold_data.shards import write_whole_file
 from gold_train.checkpoint import BEST, load_policy
 from gold_train.environments.opening import world_of
 from gold_train.environments.world import World
-from gold_train.evaluation.metrics import parked, time_limit
+from gold_train.evaluation.metrics import episode_limit, parked
 from gold_train.learners.cost_weight import CostWeight
 from gold_train.learners.cvpo import CvpoLearner
 from gold_train.learners.iql import IqlLearner
@@ -174,7 +174,7 @@ def _parts(
 
 def _learner(student: Student, settings: OnlineRun, world: World) -> Learner:
     if isinstance(settings, CvpoRun):
-        limits = [time_limit(task.frames, 3, 2) for task in world.tasks if not parked(task)]
+        limits = [episode_limit(task.frames) for task in world.tasks if not parked(task)]
         return CvpoLearner(student, settings, float(np.mean(limits)))
     learner = settings.learner
     controller = None

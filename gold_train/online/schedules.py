@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gold_train.chance import Stream, coins, generator
-from gold_train.evaluation.metrics import time_limit
-from gold_train.online.curriculum import Curriculum
+from gold_train.evaluation.metrics import episode_limit
+from gold_train.online.curriculum import Curriculum, FirstSteps
 from gold_train.online.gated import Gated
 from gold_train.online.stages import Stages
 from gold_train.settings import GuidanceSettings
@@ -30,18 +30,8 @@ def curriculum_of(settings: GuidanceSettings, steps: int, seed: int) -> Curricul
     return Mix(settings.mix_first, settings.mix_decay, steps, seed)
 
 
-class WithoutMemory:
-    """A curriculum in which the guide has the first h steps, and which need not be told of anything."""
-
-    def guided(
-        self,
-        timesteps: NDArray[np.int64],
-        guide_steps: NDArray[np.int64],
-        episodes: NDArray[np.int64],
-        steps_done: int,
-    ) -> NDArray[np.bool_]:
-        """(n,) t < h: at t = h the student acts for the first time."""
-        return timesteps < guide_steps
+class WithoutMemory(FirstSteps):
+    """A curriculum that need not be told of anything."""
 
     def state(self) -> dict[str, object]:
         """Nothing: all follows from the steps done."""
@@ -111,7 +101,7 @@ class Mix(WithoutMemory):
 
     def begin(self, frames: NDArray[np.int64], episodes: NDArray[np.int64], steps_done: int) -> NDArray[np.int64]:
         """(n,) all steps that an episode may have: the guide may act in any."""
-        return np.array([time_limit(each, 3, 2) for each in frames.tolist()], np.int64)
+        return np.array([episode_limit(each) for each in frames.tolist()], np.int64)
 
     def guided(
         self,
