@@ -105,7 +105,6 @@ class GuidedTraining:
                     self._save(self._metrics.written())
             if self._validate is None:
                 save_policy(self._run / BEST, self._now())
-            self._save(self._metrics.written())
         return self._progress.best
 
     def save_start(self) -> None:
