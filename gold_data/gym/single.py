@@ -15,7 +15,7 @@ from gold_data.errors import SceneError, SettingsError
 from gold_data.gym.order import SceneOrder
 from gold_data.gym.scenes import EgoScene
 from gold_data.gym.spaces import ChosenBlocks, action_space
-from gold_data.replay import Drive, Engine, Outcome, StartOffset
+from gold_data.replay import Drive, Engine, Outcome, StartOffset, Tracker
 from gold_data.settings import ConvertSettings, SimulatorSettings
 
 OPTIONS = ("scene", "start", "offset")
@@ -28,7 +28,8 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
     has cost, flags (gold_data.replay.Flag as a number), contact_bearing (rad in the ego's frame, left positive; 0 where
     `flags` name no contact), arrived (at this step or before), completion (share of the route that lies behind), speed
     (m/s), scene (its number in `scenes`), scenario_id, ego_id, route_length (m) and frames (of the record, from the
-    start on).
+    start on). Where it is asked for, it also has expert_actions: (2,) steering and throttle that the tracker would take
+    from what is seen now.
     """
 
     def __init__(
@@ -38,8 +39,10 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
         *,
         engine: Literal["batched", "metadrive"] = "batched",
         blocks: Sequence[str] | None = None,
+        expert: bool = False,
     ) -> None:
-        """`blocks` names what of the observation is given, in this order. MetaDrive allows one engine a process.
+        """`blocks` names what of the observation is given, in this order; `expert` asks for expert_actions. MetaDrive
+        allows one engine a process.
 
         Raises SceneError for no scene, SettingsError for an engine or a block that there is not.
         """
@@ -52,6 +55,8 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
         self._drive = Drive(_engine(engine, settings.simulator), settings)
         self._order: SceneOrder | None = None
         self._number: int | None = None
+        self._tracking = settings.tracker if expert else None
+        self._tracker: Tracker | None = None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -75,6 +80,8 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
         chosen.check()
         outcome = self._drive.reset(chosen.description, chosen.ego_id, chosen.start, chosen.offset)
         self._number = number
+        if self._tracking:
+            self._tracker = Tracker(self._drive.scene, self._tracking)
         return self._chosen(outcome.observation), self._info(outcome)
 
     def step(self, action: NDArray[Any]) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
@@ -99,7 +106,7 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
 
     def _info(self, outcome: Outcome) -> dict[str, Any]:
         scene = self._drive.scene
-        return {
+        told = {
             "cost": float(outcome.cost),
             "flags": int(outcome.flags),
             # 0 and not NaN: gymnasium's checker takes two infos with NaN for unequal.
@@ -113,6 +120,10 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
             "route_length": float(scene.route.length),
             "frames": scene.frames,
         }
+        if self._tracker:
+            steps, steering = self._drive.steps, float(outcome.action[0])
+            told["expert_actions"] = self._tracker.action(steps, outcome.readings, steering).astype(np.float32)
+        return told
 
 
 def check_options(options: Mapping[str, Any], known: Sequence[str]) -> None:

@@ -19,6 +19,8 @@ from gold_data.gym.scenes import EgoScene
 from gold_data.gym.single import check_options, scene_numbers
 from gold_data.gym.spaces import ChosenBlocks, action_space
 from gold_data.replay.batched.batch import Batch
+from gold_data.replay.batched.expert import Expert
+from gold_data.replay.batched.following import CompiledReference, compile_reference
 from gold_data.replay.scene import Scene
 from gold_data.settings import ConvertSettings
 
@@ -35,22 +37,33 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
     """
 
     def __init__(
-        self, scenes: Iterable[EgoScene], number: int, settings: ConvertSettings, *, blocks: Sequence[str] | None = None
+        self,
+        scenes: Iterable[EgoScene],
+        number: int,
+        settings: ConvertSettings,
+        *,
+        blocks: Sequence[str] | None = None,
+        expert: bool = False,
     ) -> None:
-        """`number` environments; `blocks` names what of the observation is given, in this order.
+        """`number` environments; `blocks` names what of the observation is given, in this order; `expert` asks for
+        expert_actions.
 
         Raises SceneError for no environment, no scene, and a scene that cannot be driven, SettingsError for a block
         that there is not.
         """
         made: list[tuple[str, str, float, int]] = []
+        references: list[CompiledReference] = []
 
         def one_by_one() -> Iterator[Scene]:
             for scene in scenes:
                 ready = scene.made()
                 made.append((ready.scenario_id, ready.ego_id, ready.route.length, ready.frames))
+                if expert:
+                    references.append(compile_reference(ready, settings.tracker))
                 yield ready
 
         self._batch = Batch(one_by_one(), number, settings)
+        self._expert = Expert(references, number, settings.tracker) if expert else None
         self._chosen = ChosenBlocks(settings, blocks)
         self.metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.SAME_STEP}
         self.single_observation_space = self._chosen.space
@@ -68,6 +81,7 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         """As many environments in the same scenes, which are not compiled again. Raises SceneError for none."""
         made = copy.copy(self)
         made._batch = self._batch.another(number)
+        made._expert = self._expert and self._expert.another(number)
         made._begin_none(number)
         return made
 
@@ -91,6 +105,7 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         if "scene" not in options:
             scenes = self._next(which)
         self._begin(which, scenes)
+        self._ask_expert(which)
         return self._chosen(self._batch.results.observations), self._infos(mask)
 
     def step(
@@ -106,6 +121,7 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         if given.shape != (self.num_envs, 2):
             raise SceneError(f"actions of shape {given.shape}: give two numbers for each of {self.num_envs}")
         self._batch.step(given)
+        self._ask_expert(np.arange(self.num_envs))
         results = self._batch.results
         rewards, terminated, truncated = results.rewards.copy(), results.terminated.copy(), results.truncated.copy()
         ended = terminated | truncated
@@ -118,6 +134,7 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         self.observation_space = batch_space(self.single_observation_space, number)
         self.action_space = batch_space(self.single_action_space, number)
         self._scenes = np.full(number, -1)
+        self._wishes = np.zeros((number, 2), np.float32)
         self._orders: dict[int, SceneOrder] = {}
         self._np_random = None
 
@@ -129,11 +146,18 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
             last[index] = observation
         infos = {"final_obs": last, "final_info": self._infos(ended)}
         self._begin(which, self._next(which))
+        self._ask_expert(which)
         return infos | {f"_{name}": ended.copy() for name in infos}
 
     def _begin(self, which: NDArray[np.int64], scenes: NDArray[np.int64]) -> None:
         self._batch.reset(which, scenes)
         self._scenes[which] = scenes
+        if self._expert:
+            self._expert.begin(which, scenes)
+
+    def _ask_expert(self, which: NDArray[np.int64]) -> None:
+        if self._expert:
+            self._wishes[which] = self._expert.actions(self._batch, which)
 
     def _next(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.array([next(self._orders[index]) for index in which.tolist()], np.int64)
@@ -177,6 +201,8 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
             "speed": self._batch.speeds,
             **{name: values[self._scenes] for name, values in self._of_scenes.items()},
         }
+        if self._expert:
+            told["expert_actions"] = self._wishes.copy()
         for values in told.values():
             values[~mask] = None if values.dtype == object else 0
         return told | {f"_{name}": mask.copy() for name in told}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gold_data.errors import SceneError, SettingsError
 from gold_data.gym import DrivingEnv, DrivingVectorEnv
+from gold_data.replay.batched.tracking import track_batched
 
 NUMBER, STEPS = 5, 130
 
@@ -184,3 +185,51 @@ def test_wrong_use_is_told() -> None:
         DrivingVectorEnv(SCENES, 0, SETTINGS)
     with pytest.raises(SceneError, match="no scene"):
         DrivingVectorEnv([], 3, SETTINGS)
+
+
+def test_the_expert_tells_what_the_tracker_would_do_whoever_drives() -> None:
+    ours = DrivingVectorEnv(SCENES, NUMBER, SETTINGS, expert=True)
+    make = partial(DrivingEnv, SCENES, SETTINGS, expert=True)
+    theirs = SyncVectorEnv([make] * NUMBER, autoreset_mode=AutoresetMode.SAME_STEP)
+    (_, infos), (_, expected) = ours.reset(seed=40), theirs.reset(seed=40)
+    asked = [infos["expert_actions"]]
+    ends = 0
+    for given in actions():
+        np.testing.assert_allclose(infos["expert_actions"], expected["expert_actions"], atol=1e-6)
+        *_, terminated, truncated, infos = ours.step(given)
+        expected = theirs.step(given)[4]
+        asked.append(infos["expert_actions"])
+        over = terminated | truncated
+        if over.any():
+            ends += over.sum()
+            final, last = (told["final_info"]["expert_actions"][over] for told in (infos, expected))
+            np.testing.assert_allclose(final, last, atol=1e-6)
+    assert ends > 0
+    assert np.ptp(np.concatenate(asked), axis=0).min() > 0.5
+    assert "expert_actions" not in DrivingVectorEnv(SCENES, 1, SETTINGS).reset()[1]
+    theirs.close()
+
+
+def test_who_does_what_the_expert_says_drives_as_the_tracker_does() -> None:
+    env = DrivingVectorEnv(SCENES, 3, SETTINGS, expert=True).another(2)
+    for scene in range(len(SCENES)):
+        expected = track_batched(SCENES[scene].description, "ego", SETTINGS)
+        _, infos = env.reset(options={"scene": [scene, 0]})
+        for step in range(expected.length):
+            np.testing.assert_array_equal(infos["expert_actions"][0], expected.expert_actions[step])
+            *_, infos = env.step(infos["expert_actions"])
+        assert infos["_final_info"][0]
+
+
+def test_the_expert_of_others_is_not_asked_again_where_some_are_reset() -> None:
+    env = DrivingVectorEnv(SCENES, 2, SETTINGS, expert=True)
+    undisturbed, disturbed = [], []
+    for found, resets in ((undisturbed, False), (disturbed, True)):
+        _, infos = env.reset(options={"scene": [1, 2]})
+        for given in actions(2)[:20] * [0.5, 1.0]:
+            found.append(infos["expert_actions"][0])
+            *_, infos = env.step(given)
+            if resets:
+                _, again = env.reset(options={"scene": [1, 2], "reset_mask": np.array([False, True])})
+                assert not again["expert_actions"][0].any()
+    np.testing.assert_array_equal(np.array(undisturbed), np.array(disturbed))

@@ -134,6 +134,11 @@ class Batch:
         return made
 
     @property
+    def environments(self) -> NDArray[np.void]:
+        """(B,) ENVIRONMENT, as the last reset or step left it; to be read."""
+        return self._environments
+
+    @property
     def longitudes(self) -> NDArray[np.float64]:
         """(B,) m along the route."""
         return np.array(self._episodes["longitude"])
