@@ -106,7 +106,7 @@ class DrivingEnv(gymnasium.Env[NDArray[np.float32], NDArray[Any]]):
 
     def _info(self, outcome: Outcome) -> dict[str, Any]:
         scene = self._drive.scene
-        told = {
+        told: dict[str, Any] = {
             "cost": float(outcome.cost),
             "flags": int(outcome.flags),
             # 0 and not NaN: gymnasium's checker takes two infos with NaN for unequal.

@@ -40,18 +40,25 @@ class DrivingWorld:
     """Recorded scenes, one task each, in one engine; `scenes` and `settings` say what is driven and how."""
 
     def __init__(
-        self, scenes: Scenes, settings: ConvertSettings, clusters: Sequence[str], engine: str = "batched"
+        self,
+        scenes: Scenes,
+        settings: ConvertSettings,
+        clusters: Sequence[str],
+        engine: str = "batched",
+        *,
+        expert: bool = False,
     ) -> None:
         """`clusters` names for each scene what is not independent; episodes end on arrival or after 1.5 x the record.
 
-        Raises SettingsError for an engine that there is not, SceneError for a scene that no engine can drive.
+        With `expert` the environments tell expert_actions. Raises SettingsError for an engine that there is not,
+        SceneError for a scene that no engine can drive.
         """
         if engine not in ENGINES:
             raise SettingsError(f"there is no engine {engine!r}; choose {' or '.join(ENGINES)}.")
         ends = settings.ends.model_copy(update={"end": "arrival", "limit": LIMIT})
         self.settings = settings.model_copy(update={"ends": ends})
         self.blocks = described_blocks(blocks(settings.simulator.lidar_rays))
-        self.scenes, self._engine = scenes, engine
+        self.scenes, self._engine, self._expert = scenes, engine, expert
         self.tasks = tuple(_task(scenes[number], cluster) for number, cluster in enumerate(clusters))
         self._compiled: DrivingVectorEnv | None = None
 
@@ -63,10 +70,10 @@ class DrivingWorld:
         if self._engine == "metadrive":
             if number != 1:
                 raise SettingsError(f"{number} environments in MetaDrive: a process has one; ask for 1.")
-            return VectorOfOne(DrivingEnv(self._one_by_one(), self.settings, engine="metadrive"))
+            return VectorOfOne(DrivingEnv(self._one_by_one(), self.settings, engine="metadrive", expert=self._expert))
         keep_threads_of_torch()
         if self._compiled is None:
-            self._compiled = DrivingVectorEnv(self._one_by_one(), 1, self.settings)
+            self._compiled = DrivingVectorEnv(self._one_by_one(), 1, self.settings, expert=self._expert)
         return self._compiled.another(number)
 
     def alone(self, number: int) -> DrivingWorld:
@@ -80,7 +87,7 @@ class DrivingWorld:
 
 
 def driving_world(
-    dataset: Dataset, split: str, *, engine: str = "batched", sources: Sequence[str] = ()
+    dataset: Dataset, split: str, *, engine: str = "batched", sources: Sequence[str] = (), expert: bool = False
 ) -> DrivingWorld:
     """Open the scenes of a split's undisturbed episodes; their records are looked for as DatasetScenes does.
 
@@ -90,7 +97,7 @@ def driving_world(
     scenes = DatasetScenes(dataset, split, sources)
     if not len(scenes):
         raise DatasetError(f"{dataset.root}: split {split!r} has no scene to drive; choose one of {_names(dataset)}")
-    return DrivingWorld(scenes, settings_of_dataset(dataset), scenes.drives, engine)
+    return DrivingWorld(scenes, settings_of_dataset(dataset), scenes.drives, engine, expert=expert)
 
 
 def _names(dataset: Dataset) -> str:

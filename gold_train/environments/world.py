@@ -33,7 +33,8 @@ class World(Protocol):
 
         reset(options={"scene": (B,) numbers of tasks, "reset_mask": (B,)}). `info` tells of each environment cost,
         flags (gold_data.replay.Flag), contact_bearing (rad, 0 where `flags` name no contact), arrived, scene,
-        completion (share of the route), speed (m/s).
+        completion (share of the route), speed (m/s); and, where the world was opened to tell them, expert_actions (A,):
+        what the tracker that follows the record would do now.
         """
         ...
 

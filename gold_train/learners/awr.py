@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from gold_train.learners.iql_actor import ActorBatch, Measures, teacher
+from gold_train.learners.distilling import lesson_distances
+from gold_train.learners.iql_actor import ActorBatch, Measures, taught
 from gold_train.learners.iql_losses import GAUSSIAN_ENTROPY, advantage_weights, effective_share, gaussian_log_density
 from gold_train.learners.perceptron import backward, forward, perceptron_of
 from gold_train.learners.vector import Trained
@@ -44,9 +45,9 @@ class WeightedRegression:
         inverse = (-log_std).exp()
         distances = (batch.actions - mean) * inverse
         slope = -shares.unsqueeze(-1) * distances * inverse
-        if batch.distillation:
-            teaching, lesson = teacher(mean, batch)
-            loss, slope = loss + teaching, slope + lesson
+        for lesson in batch.lessons:
+            teaching, towards = taught(mean, lesson)
+            loss, slope = loss + teaching, slope + towards
         backward(self._network, passed, slope * (1 - mean.square()), self._gradients)
         self.trained.gradient_of(self._log_std).copy_(shares @ (1 - distances.square()))
         self.trained.step()
@@ -64,5 +65,5 @@ class WeightedRegression:
                 "std": log_std.exp().mean(),
                 "entropy": (log_std + GAUSSIAN_ENTROPY).sum(),
                 "policy_gradient": self.trained.gradient.norm(),
-            }
+            } | lesson_distances(mean, batch.lessons)
         return measures

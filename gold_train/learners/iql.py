@@ -10,6 +10,7 @@ import torch
 from gold_train.learners.awr import WeightedRegression
 from gold_train.learners.cost_weight import CostWeight
 from gold_train.learners.critics import Critic, TwinCritic, ValueCritic
+from gold_train.learners.distilling import lessons_of
 from gold_train.learners.iql_actor import ActorBatch, IqlActor, Measures
 from gold_train.learners.iql_losses import bootstrapped, expectile_loss, shaped_rewards
 from gold_train.learners.kept import Kept
@@ -72,8 +73,7 @@ class IqlLearner:
             batch.actions,
             advantages,
             self._shares(batch),
-            batch.guide_actions,
-            distillation,
+            lessons_of(batch, distillation, self._settings.distillation.expert),
             number,
             self._critics,
         )

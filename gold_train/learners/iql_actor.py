@@ -8,7 +8,7 @@ from typing import Protocol
 
 import torch
 
-from gold_train.learners.distilling import asked, distance_to_guide
+from gold_train.learners.distilling import Lesson, asked, distance_to_guide
 from gold_train.learners.perceptron import Perceptron
 from gold_train.learners.vector import Trained
 
@@ -23,8 +23,7 @@ class ActorBatch:
     actions: torch.Tensor  # (B, A)
     advantages: torch.Tensor  # (B,) in scaled reward
     shares: torch.Tensor  # (B,) of each row in the loss; they sum to 1, or to 0 where no row counts
-    guide_actions: torch.Tensor  # (B, A), NaN where the guide was not asked
-    distillation: float  # weight of |student - guide|^2
+    lessons: Sequence[Lesson]  # beside the actor's own loss
     number: int  # of the update, which noise is drawn by
     critics: Sequence[Perceptron]  # of an observation beside an action
 
@@ -43,9 +42,9 @@ class IqlActor(Protocol):
         ...
 
 
-def teacher(means: torch.Tensor, batch: ActorBatch) -> tuple[torch.Tensor, torch.Tensor]:
-    """The distillation's loss, weighted, of mean actions (B, A), and (B, A) its slope (algorithms 2.6-b)."""
-    rows = asked(batch.guide_actions)
-    apart = torch.where(rows.unsqueeze(-1), means - batch.guide_actions, 0)
-    slope = 2 * batch.distillation / rows.sum().clamp(min=1) * apart
-    return batch.distillation * distance_to_guide(means, batch.guide_actions), slope
+def taught(means: torch.Tensor, lesson: Lesson) -> tuple[torch.Tensor, torch.Tensor]:
+    """A lesson's loss, weighted, of mean actions (B, A), and (B, A) its slope (algorithms 2.6-b)."""
+    rows = asked(lesson.actions)
+    apart = torch.where(rows.unsqueeze(-1), means - lesson.actions, 0)
+    slope = 2 * lesson.weight / rows.sum().clamp(min=1) * apart
+    return lesson.weight * distance_to_guide(means, lesson.actions), slope

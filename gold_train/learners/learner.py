@@ -23,6 +23,7 @@ class Transitions:
     terminated: torch.Tensor  # (B,) float32: 1 masks what is behind
     guided: torch.Tensor  # (B,) bool
     guide_actions: torch.Tensor  # (B, A) float32, NaN where the guide was not asked
+    expert_actions: torch.Tensor | None = None  # (B, A) float32, NaN where it is unknown; None: not asked for
 
 
 class Learner(Protocol):

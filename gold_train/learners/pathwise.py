@@ -13,7 +13,8 @@ import torch
 from torch import nn
 
 from gold_train.chance import Stream, noise_generator
-from gold_train.learners.iql_actor import ActorBatch, Measures, teacher
+from gold_train.learners.distilling import lesson_distances
+from gold_train.learners.iql_actor import ActorBatch, Measures, taught
 from gold_train.learners.iql_losses import squashed_log_density
 from gold_train.learners.perceptron import Perceptron, backward, backward_to, forward, perceptron_of
 from gold_train.learners.vector import Trained
@@ -53,10 +54,10 @@ class Pathwise:
         # Of the density, the noise's own term stays as it is: what is left is tanh's slope, and the spread.
         slope = shares * 2 * alpha * actions - ascent * (1 - actions.square())
         slope_of_spread = slope * spread - shares * alpha
-        if batch.distillation:
-            means = mean.tanh()
-            teaching, lesson = teacher(means, batch)
-            loss, slope = loss + teaching, slope + lesson * (1 - means.square())
+        means = mean.tanh()
+        for lesson in batch.lessons:
+            teaching, towards = taught(means, lesson)
+            loss, slope = loss + teaching, slope + towards * (1 - means.square())
         bounded = unbounded == log_std
         backward(network, passed, torch.cat((slope, slope_of_spread * bounded), -1), gradients)
         self._write(gradients)
@@ -72,7 +73,7 @@ class Pathwise:
                 "std": (shares * log_std.exp()).sum() / log_std.shape[-1],
                 "q_own": (batch.shares * values).sum(),
                 "policy_gradient": self.trained.gradient.norm(),
-            }
+            } | lesson_distances(means, batch.lessons)
         return measures
 
     def _network(self) -> tuple[Perceptron, Perceptron]:

@@ -90,7 +90,8 @@ def distill(
         begun_with=_digest(begin_with),
     )
     blocks = chosen_blocks(settings.data.blocks, opened.observation_blocks)
-    world = world_of(opened, TRAIN, engine=training.engine, sources=sources)
+    expert = settings.distillation.expert > 0
+    world = world_of(opened, TRAIN, engine=training.engine, sources=sources, expert=expert)
     saved = None
     if begun:
         policy, saved = load_online(run)
@@ -155,6 +156,7 @@ def _parts(
         training.seed,
         device,
         always_ask=settings.distillation.coefficient > 0,
+        expert=settings.distillation.expert > 0,
     )
     gate = None
     if isinstance(curriculum, Gated) and guide is not None:

@@ -35,24 +35,29 @@ class OfflineRows:
     def __len__(self) -> int:
         return len(self._steps)
 
-    def at(self, places: NDArray[np.int64]) -> tuple[torch.Tensor, ...]:
-        """The steps at these places, as the fields of Transitions; guided, and no guide was asked about them."""
+    def at(self, places: NDArray[np.int64]) -> dict[str, torch.Tensor]:
+        """The steps at these places, as the fields of Transitions; guided, and no guide was asked about them.
+
+        The tracker's actions are NaN where the dataset has none.
+        """
         now = self._steps.at(places)
         following = self._steps.at(np.minimum(places + 1, len(self) - 1)).observations[:, 0, self._columns]
         episodes = np.searchsorted(self._last_steps, places)
         last = self._last_steps[episodes] == places
         following[last] = self._last_seen[episodes[last]]
-        actions = now.actions[:, 0]
-        return (
-            torch.from_numpy(now.observations[:, 0, self._columns]),
-            torch.from_numpy(actions),
-            torch.from_numpy(now.rewards[:, 0]),
-            torch.from_numpy(now.costs[:, 0]),
-            torch.from_numpy(following),
-            torch.from_numpy(last & self._terminated[episodes]),
-            torch.ones(len(places), dtype=torch.bool),
-            torch.full(actions.shape, torch.nan),
-        )
+        unknown = np.full_like(now.actions[:, 0], np.nan)
+        step = {
+            "observations": now.observations[:, 0, self._columns],
+            "actions": now.actions[:, 0],
+            "rewards": now.rewards[:, 0],
+            "costs": now.costs[:, 0],
+            "next_observations": following,
+            "terminated": last & self._terminated[episodes],
+            "guided": np.ones(len(places), bool),
+            "guide_actions": unknown,
+            "expert_actions": unknown if now.expert_actions is None else now.expert_actions[:, 0],
+        }
+        return {name: torch.from_numpy(values) for name, values in step.items()}
 
 
 def _last_observations(dataset: Dataset, number: int, columns: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -64,8 +64,8 @@ class ReplayBuffer:
         return min(self.added, self._capacity)
 
     def add(self, rows: Rows) -> None:
-        """Put rows into the ring, in their order; the oldest make room."""
-        self._put({name: getattr(rows, name) for name in COLUMNS})
+        """Put rows into the ring, in their order; the oldest make room. All have the columns that the first have."""
+        self._put({name: values for name in COLUMNS if (values := getattr(rows, name)) is not None})
 
     def batch(self, number: int) -> Transitions:
         """Batch number `number`: rows of the dataset first, as many as `offline_share` says, then rows of the ring.
@@ -75,14 +75,13 @@ class ReplayBuffer:
         offline, _ = self._drawn
         self._batches.append((number, self.added))
         slots, places = self._slots(number, len(self))
-        tensors = [torch.from_numpy(np.take(self._ring[name], slots, axis=0)) for name in DRAWN]
+        drawn = [name for name in DRAWN if name in self._ring]
+        tensors = {name: torch.from_numpy(np.take(self._ring[name], slots, axis=0)) for name in drawn}
         if self._offline is not None and offline:
-            parts = self._offline.at(places)
-            tensors = [torch.cat(pair) for pair in zip(parts, tensors, strict=True)]
-        observations, actions, rewards, costs, after, terminated, guided, guide_actions = (
-            tensor.to(self._device, non_blocking=True) for tensor in tensors
-        )
-        return Transitions(observations, actions, rewards, costs, after, terminated.float(), guided, guide_actions)
+            demonstrated = self._offline.at(places)
+            tensors = {name: torch.cat((demonstrated[name], tensor)) for name, tensor in tensors.items()}
+        tensors = {name: tensor.to(self._device, non_blocking=True) for name, tensor in tensors.items()}
+        return Transitions(**tensors | {"terminated": tensors["terminated"].float()})
 
     def indices(self, number: int) -> NDArray[np.int64]:
         """(n,) slots of the ring that batch `number` would take now."""
@@ -128,7 +127,7 @@ class ReplayBuffer:
         if self.added > saved:
             first = max(saved, oldest)
             slots = np.arange(first, self.added) % self._capacity
-            self._segments.append(write_segment(folder, first, {name: self._ring[name][slots] for name in COLUMNS}))
+            self._segments.append(write_segment(folder, first, self._rows_at(slots)))
         self._segments = [segment for segment in self._segments if segment["stop"] > oldest]
         return {"added": self.added, "segments": [dict(segment) for segment in self._segments]}
 
@@ -158,6 +157,9 @@ class ReplayBuffer:
         chance = generator(self._seed, Stream.BATCHES, number)
         slots = chance.integers(0, rows, online)
         return slots, chance.integers(0, len(self._offline), offline) if self._offline else np.zeros(0, np.int64)
+
+    def _rows_at(self, slots: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        return {name: self._ring[name][slots] for name in COLUMNS if name in self._ring}
 
     def _put(self, rows: Mapping[str, NDArray[Any]]) -> None:
         count = len(rows["rewards"])

@@ -47,11 +47,13 @@ class Rollouts:
         device: str | torch.device = "cpu",
         *,
         always_ask: bool = False,
+        expert: bool = False,
     ) -> None:
         """`columns` of the observation are the student's; the guide drives frozen and without noise.
 
-        With `always_ask` the guide is asked at every step, else where it may act. Raises DatasetError where a block
-        that the guide reads is lacking, SettingsError where no return can be asked for, SceneError as World does.
+        With `always_ask` the guide is asked at every step, else where it may act; with `expert` rows hold what the
+        world's tracker would do, whoever drives. Raises DatasetError where a block that the guide reads is lacking,
+        SettingsError where no return can be asked for, SceneError as World does.
         """
         self._world, self._columns, self._order, self._seed = world, columns, order, seed
         self._curriculum = Alone() if guide is None else curriculum
@@ -63,6 +65,7 @@ class Rollouts:
         self._always_ask = always_ask and guide is not None
         self._next = 0  # number of the next episode
         self._observations: NDArray[np.float32] | None = None  # what is seen now; none before the first step
+        self._expert_actions = np.full((environments, self._actions), np.nan, np.float32) if expert else None
         self._refused = Refusals(world.tasks, most=len(order.numbers))
         self.seconds = 0.0
         """Spent in `step`."""
@@ -127,6 +130,7 @@ class Rollouts:
             noise = generator(self._seed, Stream.NOISE, steps_done).standard_normal(actions.shape, np.float32)
             actions[own] = explorer.act(seen[np.ix_(own, self._columns)], noise[own])
         self._check(actions, guided)
+        expert_actions = None if self._expert_actions is None else self._expert_actions.copy()
         try:
             after, rewards, terminated, truncated, infos = self._env.step(actions)
         except Exception as error:  # a simulator raises whatever its scene leads it to
@@ -154,10 +158,12 @@ class Rollouts:
             guide_steps=episodes.guide_steps.astype(np.int32),
             timesteps=timesteps.astype(np.int32),
             scenes=episodes.tasks.astype(np.int32),
+            expert_actions=expert_actions,
         )
         over = np.flatnonzero(ended)
         finished = [episodes.ended(row, bool(terminated[row]), told) for row in over.tolist()]
         self._observations = after
+        self._hear_expert(infos, np.arange(len(seen)))
         self._refused.driven()
         if len(over):
             self._begin(over, steps_done + len(seen))
@@ -184,12 +190,17 @@ class Rollouts:
         mask = np.zeros(self._env.num_envs, bool)
         mask[rows] = True
         seed = self._seed if self._observations is None else None
-        seen: NDArray[np.float32] = self._env.reset(
-            seed=seed, options={"scene": self._episodes.tasks, "reset_mask": mask}
-        )[0]
+        seen: NDArray[np.float32]
+        seen, infos = self._env.reset(seed=seed, options={"scene": self._episodes.tasks, "reset_mask": mask})
+        self._hear_expert(infos, rows)
         if self._guide is not None:
             self._guide.begin(rows, self._targets[self._episodes.tasks[rows]])
         return seen
+
+    def _hear_expert(self, infos: Mapping[str, Any], rows: NDArray[np.int64]) -> None:
+        """Take note of what the tracker would do now in these environments."""
+        if self._expert_actions is not None:
+            self._expert_actions[rows] = infos["expert_actions"][rows]
 
     def _asked(self) -> NDArray[np.int64]:
         """Environments in which the guide is asked at this step: where it may act, or everywhere."""
@@ -228,6 +239,7 @@ class Rollouts:
                 self._guide.act(remembering, seen[remembering])
             seen, rewards, terminated, truncated, infos = self._env.step(actions)
             rewards, ended = np.asarray(rewards, np.float32), terminated | truncated
+            self._hear_expert(infos, everyone)
             if self._guide is not None and len(remembering):
                 self._guide.executed(remembering, actions[remembering], rewards[remembering])
             episodes.note(running, actions, np.zeros(len(everyone), bool), rewards, _told(infos, ended))

@@ -24,6 +24,7 @@ class Rows:
     guide_steps: NDArray[np.int32]  # (N,) h of the episode
     timesteps: NDArray[np.int32]  # (N,) t, from 0
     scenes: NDArray[np.int32]  # (N,) number of the task
+    expert_actions: NDArray[np.float32] | None = None  # (N, A) what the tracker would do; NaN: unknown; None: not asked
 
 
 def no_rows(observation_size: int, action_size: int) -> Rows:

@@ -65,6 +65,12 @@ class DistillationSettings(Settings):
     coefficient: float = Field(
         0.0, ge=0, description="of |student - guide|^2 beside the policy's loss; falls to none with the guide's share"
     )
+    expert: float = Field(
+        0.0,
+        ge=0,
+        description="of |student - tracker|^2 beside the policy's loss, throughout: what the tracker that follows the "
+        "record would do, in the states that guide and student lead to (Ross and others 2011, DAgger)",
+    )
     safety: float = Field(0.0, ge=0, description="of max(0, Q_c - limit) beside it (the page's objective; CVPO alone)")
     alignment: int = Field(
         0, ge=0, description="updates of the critics on the guide's drives before the student learns"

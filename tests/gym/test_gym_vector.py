@@ -223,7 +223,8 @@ def test_who_does_what_the_expert_says_drives_as_the_tracker_does() -> None:
 
 def test_the_expert_of_others_is_not_asked_again_where_some_are_reset() -> None:
     env = DrivingVectorEnv(SCENES, 2, SETTINGS, expert=True)
-    undisturbed, disturbed = [], []
+    undisturbed: list[NDArray[np.float32]] = []
+    disturbed: list[NDArray[np.float32]] = []
     for found, resets in ((undisturbed, False), (disturbed, True)):
         _, infos = env.reset(options={"scene": [1, 2]})
         for given in actions(2)[:20] * [0.5, 1.0]:

@@ -93,3 +93,5 @@ def test_what_there_is_not_is_named(toy: Dataset) -> None:
         world_of(toy, "dev")
     with pytest.raises(SettingsError, match="which no engine 'metadrive' knows"):
         world_of(toy, "train", engine="metadrive")
+    with pytest.raises(SettingsError, match="no tracker follows a record"):
+        world_of(toy, "train", expert=True)

@@ -21,7 +21,7 @@ from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.student import Student
 from gold_train.settings import IqlRun, StudentSettings
-from gold_train.settings.online import CostWeightSettings, IqlSettings, ReplaySettings
+from gold_train.settings.online import CostWeightSettings, DistillationSettings, IqlSettings, ReplaySettings
 from gold_train.tensor_file import read_tensor_file, write_tensor_file
 
 torch.set_num_threads(1)
@@ -30,11 +30,18 @@ Actor = Literal["awr", "pathwise"]
 ACTORS: tuple[Actor, Actor] = ("awr", "pathwise")
 
 
-def run_of(actor: Actor, *, layer_norm: bool = False, rows: Literal["all", "student"] = "all") -> IqlRun:
+def run_of(
+    actor: Actor, *, layer_norm: bool = False, rows: Literal["all", "student"] = "all", expert: float = 0.0
+) -> IqlRun:
     learner = IqlSettings(
         actor=actor, layer_norm=layer_norm, learning_rate=1e-3, polyak=0.05, reward_scale=0.5, entropy=-0.7
     )
-    return IqlRun(model=StudentSettings(hidden=(32, 24)), learner=learner, replay=ReplaySettings(rows=rows))
+    return IqlRun(
+        model=StudentSettings(hidden=(32, 24)),
+        learner=learner,
+        replay=ReplaySettings(rows=rows),
+        distillation=DistillationSettings(expert=expert),
+    )
 
 
 def learner_of(run: IqlRun, seed: int = 0, controller: CostWeight | None = None) -> IqlLearner:
@@ -45,10 +52,12 @@ def learner_of(run: IqlRun, seed: int = 0, controller: CostWeight | None = None)
     return IqlLearner(student, run, controller)
 
 
-def batch_of(seed: int) -> Transitions:
+def batch_of(seed: int, *, labelled: bool = False) -> Transitions:
     drawn = torch.Generator().manual_seed(seed)
     guide_actions = torch.rand(ROWS, ACTIONS, generator=drawn) * 2 - 1
     guide_actions[::3] = torch.nan
+    labels = torch.rand(ROWS, ACTIONS, generator=torch.Generator().manual_seed(100 + seed)) * 2 - 1
+    labels[::5] = torch.nan
     return Transitions(
         observations=torch.rand(ROWS, OBSERVATIONS, generator=drawn) * 2,
         actions=torch.rand(ROWS, ACTIONS, generator=drawn) * 2 - 1,
@@ -58,6 +67,7 @@ def batch_of(seed: int) -> Transitions:
         terminated=(torch.rand(ROWS, generator=drawn) < 0.2).float(),
         guided=torch.rand(ROWS, generator=drawn) < 0.5,
         guide_actions=guide_actions,
+        expert_actions=labels if labelled else None,
     )
 
 
@@ -112,6 +122,8 @@ class Reference:
                 policy_loss - (self.log_alpha * (densities.detach() + settings.entropy * ACTIONS))[counted].mean()
             )
         lesson = distillation * distance_to_guide(mean.tanh(), batch.guide_actions)
+        if batch.expert_actions is not None:
+            lesson = lesson + self.run.distillation.expert * distance_to_guide(mean.tanh(), batch.expert_actions)
         self.step(self.of_policy, losses_of_temperature + lesson)
         losses["policy_loss"] = (policy_loss + lesson).item()
         rewards = settings.reward_scale * (batch.rewards - settings.cost_weight * batch.costs)
@@ -124,18 +136,18 @@ class Reference:
         return losses
 
 
-@pytest.mark.parametrize("distillation", [0.0, 0.7])
+@pytest.mark.parametrize(("distillation", "expert"), [(0.0, 0.0), (0.7, 0.0), (0.0, 0.4), (0.7, 0.4)])
 @pytest.mark.parametrize("rows", ["all", "student"])
 @pytest.mark.parametrize("layer_norm", [False, True])
 @pytest.mark.parametrize("actor", ACTORS)
 def test_updates_are_those_of_autograd_in_the_references_order(
-    actor: Actor, layer_norm: bool, rows: Literal["all", "student"], distillation: float
+    actor: Actor, layer_norm: bool, rows: Literal["all", "student"], distillation: float, expert: float
 ) -> None:
-    run = run_of(actor, layer_norm=layer_norm, rows=rows)
+    run = run_of(actor, layer_norm=layer_norm, rows=rows, expert=expert)
     learner = learner_of(run)
     reference = Reference(learner, run)
     for number in range(4):
-        batch = batch_of(number)
+        batch = batch_of(number, labelled=expert > 0)
         measured = learner.update(batch, number, distillation, measure=number % 2 == 0)
         for name, due in reference.update(batch, number, distillation).items():
             assert float(measured[name]) == pytest.approx(due, rel=1e-3, abs=1e-5), (name, number)
@@ -178,6 +190,23 @@ def test_noise_is_the_numbers() -> None:
     one, same, other = (learner.student.mean.weight for learner in learners)
     assert torch.equal(one, same)
     assert not torch.equal(one, other)
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_the_distance_to_each_teacher_is_measured_where_it_teaches(actor: Actor) -> None:
+    batch = batch_of(0, labelled=True)
+    taught_by = {
+        (0.0, 0.0): set(),
+        (0.7, 0.0): {"guide_distance"},
+        (0.0, 0.4): {"expert_distance"},
+        (0.7, 0.4): {"guide_distance", "expert_distance"},
+    }
+    for (distillation, expert), names in taught_by.items():
+        measured = learner_of(run_of(actor, expert=expert)).update(batch, 0, distillation, measure=True)
+        assert {name for name in measured if name.endswith("_distance")} == names
+    learner = learner_of(run_of(actor, expert=5.0))
+    distances = [float(learner.update(batch, number, 0.0, measure=True)["expert_distance"]) for number in range(60)]
+    assert distances[-1] < 0.9 * distances[0]
 
 
 @pytest.mark.parametrize("actor", ACTORS)

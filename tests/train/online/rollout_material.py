@@ -27,14 +27,15 @@ def toy(scenes: int) -> PointMassWorld:
     return PointMassWorld([layout_of(f"scene-{number}") for number in range(scenes)])
 
 
-def driving() -> DrivingWorld:
+def driving(*, expert: bool = False) -> DrivingWorld:
     """Three made-up scenes in the batched engine: someone stands ahead, a bend, nobody."""
     scenes = (
         EgoScene(straight(others={"car": standing("VEHICLE", 10.0, 0.5, len(STRAIGHT))}, name="car"), "ego"),
         EgoScene(described(driver(np.full(30, 5.0), -0.08), curvature=-0.08, name="bend"), "ego"),
         EgoScene(straight(name="free"), "ego"),
     )
-    return DrivingWorld(scenes, settings_with(ends={"end": "record", "limit": 1.0}), ("one", "other", "one"))
+    settings = settings_with(ends={"end": "record", "limit": 1.0})
+    return DrivingWorld(scenes, settings, ("one", "other", "one"), expert=expert)
 
 
 def task(frames: int = 91, route_length: float = 60.0) -> Task:

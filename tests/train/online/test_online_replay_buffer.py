@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from gold_train.errors import CheckpointError
 from gold_train.learners.learner import Transitions
 from gold_train.online.replay_buffer import ReplayBuffer
 from gold_train.online.rows import Rows
+from gold_train.online.segments import read_segment
 from gold_train.settings.online import ReplaySettings
 
 SIZE, ACTIONS = 3, 2
@@ -87,7 +88,8 @@ def ring(dataset: Dataset, capacity: int = 5, batch_size: int = 6, seed: int = 0
 
 
 def same(one: Transitions, other: Transitions) -> bool:
-    pairs = [(getattr(one, each.name), getattr(other, each.name)) for each in fields(Transitions)]
+    names = [each.name for each in fields(Transitions) if each.name != "expert_actions"]
+    pairs = [(getattr(one, name), getattr(other, name)) for name in names]
     return all(first.numpy().tobytes() == second.numpy().tobytes() for first, second in pairs)
 
 
@@ -314,3 +316,25 @@ def test_a_folder_that_cannot_be_made_is_said(dataset: Dataset, tmp_path: Path) 
     buffer.add(rows(0, 2))
     with pytest.raises(OutputError, match="cannot be made"):
         buffer.save(tmp_path / "file" / "rows")
+
+
+def test_what_the_expert_would_do_is_kept_where_it_was_asked_for(dataset: Dataset, tmp_path: Path) -> None:
+    buffer = ring(dataset, 10, 40, share=0.25)
+    plain = rows(0, 15)
+    labels = plain.actions + np.float32(0.5)
+    labels[::4] = np.nan
+    buffer.add(replace(plain, expert_actions=labels))
+    restored = ring(dataset, 10, 40, share=0.25)
+    restored.restore(tmp_path, buffer.save(tmp_path))
+    for drawn in (buffer.batch(3), restored.batch(3)):
+        assert drawn.expert_actions is not None
+        # The dataset's own are not there to be taught: it has no column of them.
+        assert drawn.expert_actions[:10].isnan().all()
+        due = torch.from_numpy(labels)[drawn.rewards[10:].long()]
+        torch.testing.assert_close(drawn.expert_actions[10:], due, equal_nan=True, rtol=0, atol=0)
+        assert due.isnan().any()
+    without = ring(dataset, 10, 40)
+    without.add(plain)
+    assert without.batch(0).expert_actions is None
+    (segment,) = without.save(tmp_path / "without")["segments"]
+    assert "expert_actions" not in read_segment(tmp_path / "without", segment)

@@ -40,6 +40,7 @@ def rollouts(
     schedule: str = "fixed",
     environments: int = 4,
     always_ask: bool = False,
+    expert: bool = False,
     **guidance: Any,
 ) -> Rollouts:
     curriculum: Curriculum = Alone()
@@ -47,7 +48,9 @@ def rollouts(
         asked = GuidanceSettings.model_validate({"schedule": schedule, "first": 0.5} | guidance)
         curriculum = curriculum_of(asked, STEPS, 1)
     order = SceneOrder(world.tasks, 1)
-    return Rollouts(world, guide, columns(world), curriculum, order, environments, 1, always_ask=always_ask)
+    return Rollouts(
+        world, guide, columns(world), curriculum, order, environments, 1, always_ask=always_ask, expert=expert
+    )
 
 
 def driven(made: Rollouts, acting: Explorer, steps: int, first: int = 0) -> tuple[list[Rows], list[Ended]]:
@@ -163,6 +166,26 @@ def test_guide_is_asked_at_every_step_where_it_may_act_or_is_to_be_followed() ->
     assert not column(followed, "guided")[35:].any()
 
 
+def test_rows_hold_what_the_tracker_would_do_before_the_step_whoever_drives() -> None:
+    world = driving(expert=True)
+    rows, ended = driven(rollouts(world, transformer(world), expert=True), explorer(world), 60)
+    labels, scenes, timesteps = (column(rows, name) for name in ("expert_actions", "scenes", "timesteps"))
+    assert column(rows, "guided").any()
+    assert not column(rows, "guided").all()
+    assert np.isfinite(labels).all()
+    assert ended
+    # The same episode, by the same actions, in an environment of its own.
+    env = world.environments(1)
+    for row in range(4):
+        length = int(np.argmax(timesteps[1:, row] == 0)) + 1
+        _, infos = env.reset(options={"scene": scenes[0, row]})
+        for step in range(length):
+            assert np.array_equal(infos["expert_actions"][0], labels[step, row])
+            *_, infos = env.step(rows[step].actions[row][None])
+        assert infos["_final_info"][0]
+    assert rollouts(driving()).step(explorer(world), 0)[0].expert_actions is None
+
+
 KINDS: dict[str, Callable[[], tuple[World, Rollouts]]] = {
     "toy, transformer": lambda: _of(toy(5), transformer, "fixed"),
     "toy, mix": lambda: _of(toy(5), transformer, "mix"),
@@ -170,14 +193,19 @@ KINDS: dict[str, Callable[[], tuple[World, Rollouts]]] = {
     "driving, transformer": lambda: _of(driving(), transformer, "fixed"),
     "driving, alone": lambda: _of(driving(), None, "fixed"),
     "driving, followed": lambda: _of(driving(), transformer, "fixed", always_ask=True),
+    "driving, taught": lambda: _of(driving(expert=True), transformer, "fixed", expert=True),
 }
 
 
 def _of(
-    world: World, guide: Callable[[World], Policy] | None, schedule: str, always_ask: bool = False
+    world: World,
+    guide: Callable[[World], Policy] | None,
+    schedule: str,
+    always_ask: bool = False,
+    expert: bool = False,
 ) -> tuple[World, Rollouts]:
     made = None if guide is None else guide(world)
-    return world, rollouts(world, made, schedule, environments=5, always_ask=always_ask)
+    return world, rollouts(world, made, schedule, environments=5, always_ask=always_ask, expert=expert)
 
 
 @cache
