@@ -144,7 +144,7 @@ class GuidedTraining:
         parts, progress, settings = self._parts, self._progress, self._settings
         replay, distillation = settings.replay, settings.distillation
         due = int((progress.steps - replay.start) * replay.updates_per_step) if progress.steps >= replay.start else 0
-        weight = distillation.coefficient * parts.curriculum.share(progress.steps)
+        weight = distillation.coefficient * max(parts.curriculum.share(progress.steps), distillation.stays)
         measured: dict[int, Mapping[str, torch.Tensor]] = {}
         for number in range(progress.updates, due):
             batch = parts.buffer.batch(number)
@@ -174,6 +174,7 @@ class GuidedTraining:
     def _write_means(self) -> None:
         progress, parts = self._progress, self._parts
         row = {"step": progress.steps, "kind": "train", "updates": progress.updates}
+        row |= parts.rollouts.measured()
         row |= self._window.means() | parts.buffer.measured() | {"guide_share": parts.curriculum.share(progress.steps)}
         self._add(row)
         told = self._window.told()

@@ -9,6 +9,7 @@ from pydantic import Field
 from gold_data.errors import SettingsError
 from gold_data.settings import Settings
 from gold_train.settings.shared import Absent, DataSettings, StudentSettings
+from gold_train.settings.variation import VariationSettings
 
 
 class GuidanceSettings(Settings):
@@ -63,7 +64,14 @@ class DistillationSettings(Settings):
     """Beyond the paper's text, off by default (algorithms 2.6)."""
 
     coefficient: float = Field(
-        0.0, ge=0, description="of |student - guide|^2 beside the policy's loss; falls to none with the guide's share"
+        0.0, ge=0, description="of |student - guide|^2 beside the policy's loss; falls with the guide's share"
+    )
+    stays: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="share of it that is left when the guide is gone: critics that have seen the guide's drives alone "
+        "think too well of what it never did",
     )
     expert: float = Field(
         0.0,
@@ -158,6 +166,7 @@ class IqlRun(Settings):
     learner: IqlSettings = IqlSettings()
     guidance: GuidanceSettings = GuidanceSettings()
     distillation: DistillationSettings = DistillationSettings()
+    variation: VariationSettings = VariationSettings()
     replay: ReplaySettings = ReplaySettings()
     data: DataSettings = DataSettings()
     training: RolloutSettings = RolloutSettings()
@@ -171,6 +180,7 @@ class CvpoRun(Settings):
     learner: CvpoSettings = CvpoSettings()
     guidance: GuidanceSettings = GuidanceSettings()
     distillation: DistillationSettings = DistillationSettings()
+    variation: VariationSettings = VariationSettings()
     replay: ReplaySettings = ReplaySettings()
     data: DataSettings = DataSettings()
     training: RolloutSettings = RolloutSettings()

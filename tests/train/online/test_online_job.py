@@ -20,6 +20,7 @@ from gold_data.settings import with_changes
 from gold_train.checkpoint import load_policy
 from gold_train.environments.toy_dataset import ToySettings, write_toy
 from gold_train.errors import CheckpointError, StoppedError, TrainingError
+from gold_train.learners.iql import IqlLearner
 from gold_train.learners.learner import Transitions
 from gold_train.offline.job import train
 from gold_train.online.replay_buffer import ReplayBuffer
@@ -133,6 +134,24 @@ def test_a_signal_saves_and_the_same_command_goes_on(
     monkeypatch.setattr(ReplayBuffer, "add", add)
     trained(toy.root, transformer, run, small())
     assert bytes_of(run) == bytes_of(whole)
+
+
+def test_what_is_learned_of_the_guide_falls_to_what_is_to_stay(
+    toy: Dataset, transformer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights: list[float] = []
+    update = IqlLearner.update
+
+    def noting(self: IqlLearner, batch: Transitions, number: int, distillation: float, **more: bool) -> Any:
+        weights.append(distillation)
+        return update(self, batch, number, distillation, **more)
+
+    monkeypatch.setattr(IqlLearner, "update", noting)
+    settings = small(distillation__coefficient="2.0", distillation__stays="0.25")
+    trained(toy.root, transformer, tmp_path / "student", settings)
+    assert weights[0] > 1
+    assert weights[-1] == 0.5
+    assert np.all(np.diff(weights) <= 0)
 
 
 def test_what_a_run_leaves(toy: Dataset, transformer: Path, tmp_path: Path) -> None:
