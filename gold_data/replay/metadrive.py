@@ -8,6 +8,7 @@ them back and frees what MetaDrive leaks. MetaDrive allows one engine a process.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import sys
 import types
@@ -55,9 +56,26 @@ class _WithoutTorch(MetaPathFinder):
             raise ModuleNotFoundError("torch is left out", name=fullname)
 
 
-with _root_logger_kept(), _WithoutTorch():
+class _Later(types.ModuleType):
+    """A module that is imported when something of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextlib.contextmanager
+def _seaborn_later() -> Iterator[None]:
+    """MetaDrive takes its colours from seaborn, whose import is half of MetaDrive's; here nobody sees them."""
+    ours = sys.modules.setdefault("seaborn", _Later("seaborn"))
+    try:
+        yield
+    finally:
+        if isinstance(ours, _Later):
+            del sys.modules["seaborn"]
+
+
+with _root_logger_kept(), _WithoutTorch(), _seaborn_later():
     import direct.task.Task
-    import seaborn
     from metadrive.base_class import base_object
     from metadrive.component.lane.point_lane import PointLane
     from metadrive.component.scenario_block.scenario_block import ScenarioBlock
@@ -220,7 +238,7 @@ class _WholeRouteMapManager(ScenarioMapManager):  # type: ignore[misc]
 @contextlib.contextmanager
 def _neutral_replacements() -> Iterator[None]:
     """Replace what costs time, writes or downloads and leaves every byte of an episode as it is (all measured so)."""
-    palette = list(seaborn.color_palette("colorblind"))
+    palette = [(0.0, 0.0, 0.0)] * 10  # seaborn has ten, of which nobody sees one
     colours = np.random.RandomState(0)
     random_state: Callable[..., Any] = base_object.get_np_random
 

@@ -17,7 +17,7 @@ from gold_data.replay import drive_job, DriveJob
 from gold_data.settings import ConvertSettings
 print(json.dumps([
     len(os.listdir("/proc/self/task")), engine_initialized(), gc.get_freeze_count() > 100_000,
-    "torch" in sys.modules, sorted(set(sys.modules) - before),
+    "torch" in sys.modules or "pandas" in sys.modules, sorted(set(sys.modules) - before),
 ]))
 """
 
@@ -27,6 +27,6 @@ def test_it_starts_no_thread_and_no_engine_and_freezes_what_it_imported() -> Non
     done = subprocess.run(
         [sys.executable, "-c", CODE], env=environment, capture_output=True, text=True, check=True, timeout=60
     )
-    threads, engine, frozen, torch, later = json.loads(done.stdout)
-    assert (threads, engine, frozen, torch) == (1, False, True, False)
+    threads, engine, frozen, unused, later = json.loads(done.stdout)
+    assert (threads, engine, frozen, unused) == (1, False, True, False)
     assert later == []
