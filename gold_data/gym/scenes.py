@@ -14,6 +14,7 @@ from gold_data.scenarionet import DescriptionError, cut_frames
 from gold_data.settings import ConvertSettings
 from gold_data.shards import Dataset, Episode, FileRow
 from gold_data.sources import find_sources, outlines, read_description
+from gold_data.trajectories.demonstrations import Course, course_of
 from gold_data.trajectories.egos import candidates
 from gold_data.views.record import NoRecord, Records, driven_frames
 from gold_data.womd import Damage
@@ -36,6 +37,10 @@ class EgoScene:
     def scenario_id(self) -> str:
         """The record's id."""
         return str(self.description["id"])
+
+    def course(self) -> Course:
+        """What the starts of disturbed and varied episodes are drawn by."""
+        return course_of(self.description, self.ego_id)
 
     def check(self) -> None:
         """Raise SettingsError for an ego that the record lacks, and a start that leaves no step to drive."""

@@ -22,9 +22,10 @@ from gold_data.replay.batched.batch import Batch
 from gold_data.replay.batched.expert import Expert
 from gold_data.replay.batched.following import CompiledReference, compile_reference
 from gold_data.replay.scene import Scene
+from gold_data.replay.variation import Variation
 from gold_data.settings import ConvertSettings
 
-OPTIONS = ("scene", "reset_mask")
+OPTIONS = ("scene", "reset_mask", "variation")
 
 
 class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]]):
@@ -34,6 +35,9 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
     the episode that ended are in info["final_obs"] and info["final_info"]. `info` is as DrivingEnv's, one row an
     environment, with gymnasium's masks (`_cost`, ...). Rewards are float32. Each environment has an order of scenes
     of its own, which its seed alone decides.
+
+    An episode can be varied: `frames` is then its own, and expert_actions are NaN where the record's timing is not the
+    one to drive by. The one after it is as recorded, unless it is varied too.
     """
 
     def __init__(
@@ -91,8 +95,11 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         """Begin an episode in every environment, each in the next scene of its order.
 
         Environment k has the seed `seed + k`, as in SyncVectorEnv, or the k-th of those given. options: `scene` (a
-        number, or one an environment, which leaves the orders where they are) and `reset_mask` ((B,) of bool: the
-        others drive on). Raises SettingsError for an option that there is not or that does not fit.
+        number, or one an environment, which leaves the orders where they are), `reset_mask` ((B,) of bool: the others
+        drive on) and `variation` (B times a gold_data.replay.Variation or None). With the last one, `info` has varied:
+        false where there is none, and where the ego would have touched somebody at once, so that the episode begins as
+        its record does. Raises SettingsError for an option that there is not or that does not fit, SceneError for a
+        variation that its record has no room for.
         """
         super().reset(seed=seed if isinstance(seed, int) else None)
         options = options or {}
@@ -104,9 +111,13 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         self._seed(which, self._seeds(seed))
         if "scene" not in options:
             scenes = self._next(which)
-        self._begin(which, scenes)
-        self._ask_expert(which)
-        return self._chosen(self._batch.results.observations), self._infos(mask)
+        variations = self._variations(options.get("variation"), which)
+        varied = self._begin(which, scenes, variations)
+        infos = self._infos(mask)
+        if variations:
+            infos |= {"varied": np.zeros(self.num_envs, bool), "_varied": mask.copy()}
+            infos["varied"][which] = varied
+        return self._chosen(self._batch.results.observations), infos
 
     def step(
         self, actions: NDArray[Any]
@@ -134,6 +145,7 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
         self.observation_space = batch_space(self.single_observation_space, number)
         self.action_space = batch_space(self.single_action_space, number)
         self._scenes = np.full(number, -1)
+        self._frames, self._untimed = np.zeros(number, np.int64), np.zeros(number, bool)
         self._wishes = np.zeros((number, 2), np.float32)
         self._orders: dict[int, SceneOrder] = {}
         self._np_random = None
@@ -146,18 +158,27 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
             last[index] = observation
         infos = {"final_obs": last, "final_info": self._infos(ended)}
         self._begin(which, self._next(which))
-        self._ask_expert(which)
         return infos | {f"_{name}": ended.copy() for name in infos}
 
-    def _begin(self, which: NDArray[np.int64], scenes: NDArray[np.int64]) -> None:
-        self._batch.reset(which, scenes)
-        self._scenes[which] = scenes
+    def _begin(
+        self, which: NDArray[np.int64], scenes: NDArray[np.int64], variations: Sequence[Variation | None] = ()
+    ) -> NDArray[np.bool_]:
+        varied = self._batch.reset(which, scenes, variations)
+        self._scenes[which], self._frames[which] = scenes, self._of_scenes["frames"][scenes]
+        self._untimed[which] = False
+        for index, variation, kept in zip(which.tolist(), variations, varied.tolist(), strict=bool(variations)):
+            if variation and kept:
+                self._frames[index] = variation.frames(int(self._frames[index]))
+                self._untimed[index] = not variation.keeps_time
         if self._expert:
-            self._expert.begin(which, scenes)
+            self._expert.begin(self._batch, which, scenes)
+        self._ask_expert(which)
+        return varied
 
     def _ask_expert(self, which: NDArray[np.int64]) -> None:
         if self._expert:
             self._wishes[which] = self._expert.actions(self._batch, which)
+            self._wishes[self._untimed] = np.nan
 
     def _next(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.array([next(self._orders[index]) for index in which.tolist()], np.int64)
@@ -183,6 +204,15 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
             raise SettingsError(f"reset_mask: give {self.num_envs} times True or False, True at least once.")
         return np.array(asked)
 
+    def _variations(
+        self, asked: Sequence[Variation | None] | None, which: NDArray[np.int64]
+    ) -> Sequence[Variation | None]:
+        if asked is None:
+            return ()
+        if len(asked) != self.num_envs or not all(one is None or isinstance(one, Variation) for one in asked):
+            raise SettingsError(f"variation: give {self.num_envs} times a gold_data.replay.Variation or None.")
+        return [asked[index] for index in which.tolist()]
+
     def _asked(self, scenes: Any) -> NDArray[np.int64]:
         numbers = scene_numbers(scenes, len(self._of_scenes["scene"]))
         if numbers.shape not in ((), (self.num_envs,)):
@@ -200,6 +230,7 @@ class DrivingVectorEnv(VectorEnv[NDArray[np.float32], NDArray[Any], NDArray[Any]
             "completion": self._batch.longitudes / self._of_scenes["route_length"][self._scenes],
             "speed": self._batch.speeds,
             **{name: values[self._scenes] for name, values in self._of_scenes.items()},
+            "frames": self._frames.copy(),
         }
         if self._expert:
             told["expert_actions"] = self._wishes.copy()

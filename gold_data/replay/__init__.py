@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gold_data.replay.rollout import Rollout
     from gold_data.replay.scene import Scene, StartOffset, make_scene
     from gold_data.replay.tracker import Tracker
+    from gold_data.replay.variation import Variation
     from gold_data.scenarionet import Description
 
 _HOMES = {
@@ -45,6 +46,7 @@ _HOMES = {
     "rollout": ("Rollout",),
     "scene": ("Description", "Scene", "StartOffset", "make_scene"),
     "tracker": ("Tracker",),
+    "variation": ("Variation",),
 }
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "StartOffset",
     "Tracked",
     "Tracker",
+    "Variation",
     "blocks",
     "drive_job",
     "make_scene",

@@ -51,11 +51,21 @@ def course_of(description: Description, ego_id: str) -> Course:
 
 def draw_disturbance(chance: np.random.Generator, course: Course, settings: DemonstrationSettings) -> Disturbance:
     """The next disturbance of a stream of random numbers."""
-    start = int(chance.uniform(0, settings.latest) * course.arrival) if chance.random() < settings.inside else 0
-    offset = _offset(chance, course.speeds[start], settings) if chance.random() < settings.moved else None
+    start = draw_start(chance, course, settings)
+    offset = draw_offset(chance, course.speeds[start], settings)
     amplitude = float(chance.uniform(*settings.amplitude)) if chance.random() < settings.noisy else 0.0
     noise = _noise(chance, len(course.speeds) - start, settings) * amplitude
     return Disturbance(start, offset, amplitude, noise)
+
+
+def draw_start(chance: np.random.Generator, course: Course, settings: DemonstrationSettings) -> int:
+    """The frame of the record at which a drive starts."""
+    return int(chance.uniform(0, settings.latest) * course.arrival) if chance.random() < settings.inside else 0
+
+
+def draw_offset(chance: np.random.Generator, speed: float, settings: DemonstrationSettings) -> StartOffset | None:
+    """How far off the recorded pose a drive starts where the record has this speed (m/s)."""
+    return _offset(chance, speed, settings) if chance.random() < settings.moved else None
 
 
 def _arrival(positions: NDArray[np.float32]) -> int:

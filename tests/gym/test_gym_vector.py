@@ -156,7 +156,7 @@ def test_some_can_be_reset_while_the_others_drive_on() -> None:
     ("seed", "options", "message"),
     [
         ([1, 2], {}, "2 seeds for 3 environments"),
-        (None, {"start": 3}, "no option 'start' to reset with; there are scene, reset_mask"),
+        (None, {"start": 3}, "no option 'start' to reset with; there are scene, reset_mask, variation"),
         (None, {"scene": 3}, "numbered from 0 to 2"),
         (None, {"scene": [0, 1]}, "2 scenes for 3 environments"),
         (None, {"scene": 0.5}, "scene 0.5"),

@@ -36,7 +36,6 @@ from gold_data.replay.batched.environment import (
     look,
     nobody_near,
     stack_world,
-    start_of,
 )
 from gold_data.replay.batched.judging import (
     HUMAN,
@@ -49,8 +48,8 @@ from gold_data.replay.batched.judging import (
     reward,
     standing,
 )
+from gold_data.replay.batched.starting import Starts, compile_start, touch_at_once
 from gold_data.replay.batched.touching import nearest_touched
-from gold_data.replay.ends import step_limit
 from gold_data.replay.observation import blocks
 from gold_data.replay.scene import Scene
 from gold_data.replay.surroundings import (
@@ -60,6 +59,7 @@ from gold_data.replay.surroundings import (
     surroundings_of,
     write_surroundings,
 )
+from gold_data.replay.variation import Variation
 from gold_data.settings import ConvertSettings
 
 CONTACT = VEHICLE | OBJECT | HUMAN
@@ -77,6 +77,7 @@ EPISODE = np.dtype(
         ("longitude", "f8"),  # m along the route
         ("forward", "f8"),  # m/s along the heading
         ("limit", "i8"),  # steps
+        ("slack", "i8"),  # frames by which to arrive later than the record does
         ("arrived", "?"),  # at this step or before
     ]
 )
@@ -114,18 +115,17 @@ class Batch:
         Raises SceneError for no environment and no scene.
         """
         self._make_room(environments, settings.simulator.lidar_rays)
-        compiled, routes, surroundings, starts, limits = [], [], [], [], []
+        compiled, routes, surroundings, starts = [], [], [], []
         for scene in scenes:
             compiled.append(compile_scene(scene))
             routes.append(compile_route(scene))
             surroundings.append(surroundings_of(scene))
-            starts.append(start_of(scene))
-            limits.append(step_limit(scene.frames, settings.ends))
+            starts.append(compile_start(scene))
         simulator = settings.simulator
         self._world = stack_world(compiled, routes, simulator.lidar_rays, simulator.max_speed_km_h)
         self._around = stack_around(surroundings)
         self._to_record_end = settings.ends.end == "record"
-        self._starts, self._limits = np.array(starts), np.array(limits)
+        self._starts = Starts(starts, settings.ends)
 
     def another(self, environments: int) -> Batch:
         """As many environments in the same scenes, which are not compiled again. Raises SceneError for none."""
@@ -148,8 +148,14 @@ class Batch:
         """(B,) m/s."""
         return np.hypot(self.states[:, vehicle.SPEED_X], self.states[:, vehicle.SPEED_Y])
 
-    def reset(self, which: NDArray[np.int64], scenes: NDArray[np.int64]) -> None:
-        """Begin episodes: environment which[k] in scene scenes[k]. Raises SceneError for one that there is not."""
+    def reset(
+        self, which: NDArray[np.int64], scenes: NDArray[np.int64], variations: Sequence[Variation | None] = ()
+    ) -> NDArray[np.bool_]:
+        """Begin episodes: environment which[k] in scene scenes[k], as variations[k] has it, if there are any.
+
+        Gives (n,) whether each is varied: one that would touch somebody at once begins as its record does. Raises
+        SceneError for an environment or a scene that there is not, and for a variation that its record has no room for.
+        """
         for name, asked, there in (
             ("environment", which, len(self._environments)),
             ("scene", scenes, len(self._starts)),
@@ -157,13 +163,15 @@ class Batch:
             unknown = asked[(asked < 0) | (asked >= there)]
             if len(unknown):
                 raise SceneError(f"there is no {name} {unknown[0]}: they go from 0 to {there - 1}")
-        self._episodes["limit"][which] = self._limits[scenes]
-        self._environments["scene"][which] = scenes
+        begun = self._starts.of(scenes, variations)
+        self._environments["scene"][which], self._environments["traffic"][which] = scenes, begun.traffic
+        self._episodes["limit"][which], self._episodes["slack"][which] = begun.limits, begun.slack
         with threads_for(len(which)):
             _reset(
                 self._world,
                 self._around,
-                self._starts,
+                begun.poses,
+                begun.frames,
                 which,
                 self._environments,
                 self._episodes,
@@ -171,6 +179,13 @@ class Batch:
                 self._near,
                 self.results,
             )
+        among = np.flatnonzero(begun.varied)
+        if len(among):
+            touching = among[touch_at_once(self._world, which[among], self._environments, self.states)]
+            if len(touching):
+                self.reset(which[touching], scenes[touching])
+                begun.varied[touching] = False
+        return begun.varied
 
     def step(self, actions: NDArray[np.floating]) -> None:
         """Go on by 0.1 s with (B, 2) steering and throttle, clipped to [-1, 1] and rounded to float32.
@@ -245,6 +260,7 @@ def _reset(
     world: World,
     around: Around,
     starts: NDArray[np.float64],
+    frames: NDArray[np.int64],
     which: NDArray[np.int64],
     environments: NDArray[np.void],
     episodes: NDArray[np.void],
@@ -253,14 +269,16 @@ def _reset(
     results: Results,
 ) -> None:
     for number in prange(len(which)):
-        reset_one(world, around, starts, which[number], environments, episodes, states, near, results)
+        index = which[number]
+        reset_one(world, around, starts[number], frames[number], index, environments, episodes, states, near, results)
 
 
 @njit(cache=True)
 def reset_one(
     world: World,
     around: Around,
-    starts: NDArray[np.float64],
+    start: NDArray[np.float64],
+    frame: int,
     index: int,
     environments: NDArray[np.void],
     episodes: NDArray[np.void],
@@ -268,10 +286,11 @@ def reset_one(
     near: NDArray[np.void],
     results: Results,
 ) -> None:
-    """Begin an episode of one environment, in the scene that its row names."""
+    """Begin an episode of one environment, in the scene that its row names, at a frame of it and a (5,) start."""
     environment, episode, state = environments[index], episodes[index], states[index]
-    x, y, heading, speed_x, speed_y = starts[environment.scene]
+    x, y, heading, speed_x, speed_y = start
     begin(environment, state, near[index], x, y, heading, speed_x, speed_y)
+    environment.steps = frame
     episode.arrived = False
     episode.forward = forward_speed(heading, speed_x, speed_y)
     tell_start(world, around, index, environments, episodes, states, results)
@@ -383,7 +402,7 @@ def _observe(
     write_navigation(route, world.checkpoints, place, x, y, heading, out[behind_stock : behind_stock + NAVIGATION])
     write_pace(
         route.start + environment.steps,
-        route.last,
+        route.last + episode.slack,
         place.longitude,
         route.length,
         math.hypot(speed_x, speed_y),
@@ -391,7 +410,7 @@ def _observe(
         out[behind_stock + NAVIGATION : behind_stock + NAVIGATION + PACE],
     )
     scene = world.scenes[environment.scene]
-    frame = min(environment.steps, scene.frames)
+    frame = min(environment.steps + environment.traffic, scene.frames)
     write_surroundings(
         around.around[environment.scene],
         around.lengths,
@@ -422,7 +441,7 @@ def _observe(
 def _judge(world: World, environment: Any, state: NDArray[np.float64], flags: int, speed: float) -> tuple[int, float]:
     """The flags with what is needed to judge a contact, and the bearing (rad) of whom is touched; as Drive has them."""
     scene = world.scenes[environment.scene]
-    frame = scene.frame + min(environment.steps, scene.frames - 1)
+    frame = scene.frame + min(environment.steps + environment.traffic, scene.frames - 1)
     x, y, _, heading, _, _, _ = vehicle.readings(state)
     cos, sin = math.cos(heading), math.sin(heading)
     first, last = world.poses_of[frame], world.poses_of[frame + 1]

@@ -20,6 +20,7 @@ from gold_data.replay.batched.batch import Around, Results, room_for, stack_arou
 from gold_data.replay.batched.compiled import compile_scene
 from gold_data.replay.batched.environment import World, nobody_near, stack_world
 from gold_data.replay.batched.following import Gains, compile_reference, gains_of, stack_references
+from gold_data.replay.batched.recorded_poses import RecordedPoses, is_whole
 from gold_data.replay.batched.tracking import READINGS, drive_along
 from gold_data.replay.disturbance import Disturbances
 from gold_data.replay.ends import step_limit
@@ -51,22 +52,20 @@ class TrackedScenes:
         """
         compiled, routes, surroundings, references, logs = [], [], [], [], []
         for scene in scenes:
-            if scene.start or (scene.origin.any() and scene.log.position[0].any()):
+            if not is_whole(scene):
                 raise SceneError(f"scene {scene.scenario_id}: begins off its record; give it as the record has it")
             compiled.append(compile_scene(scene))
             routes.append(compile_route(scene))
             surroundings.append(surroundings_of(scene))
             references.append(compile_reference(scene, settings.tracker))
-            log = scene.log
-            logs.append(np.column_stack([log.position, log.heading, log.velocity]))
+            logs.append(scene.log)
         simulator = settings.simulator
         self._settings = settings
         self._world = stack_world(compiled, routes, simulator.lidar_rays, simulator.max_speed_km_h)
         self._around = stack_around(surroundings)
         self._references = stack_references(references)
-        self._logs = np.concatenate(logs)  # x, y (m), heading (rad), vx, vy (m/s)
-        self._frames = np.array([len(log) for log in logs])
-        self._first = np.cumsum(self._frames) - self._frames
+        self._poses = RecordedPoses(logs)
+        self._frames = self._poses.frames
 
     def drive(self, scenes: NDArray[np.int64], disturbances: Disturbances) -> Drives:
         """Drive in scene scenes[k] with the k-th disturbance, all at once.
@@ -101,7 +100,7 @@ class TrackedScenes:
                 self._settings.ends.end == "record",
                 scenes,
                 starts,
-                self._poses(scenes, disturbances),
+                self._poses.at(scenes, starts, disturbances.moved, disturbances.offset),
                 limits,
                 references,
                 self._references.points,
@@ -128,24 +127,6 @@ class TrackedScenes:
             costs=taken.costs[rows + 1],
             arrived=taken.arrived[slots[:-1] + steps],
         )
-
-    def _poses(self, scenes: NDArray[np.int64], disturbances: Disturbances) -> NDArray[np.float64]:
-        """(N, 5) x, y (m), heading (rad), vx, vy (m/s) at the starts: those of the record, moved as make_scene does."""
-        recorded = self._logs[self._first[scenes] + disturbances.start]
-        forward, left, turn, faster = disturbances.offset.T
-        x, y, heading, speed_x, speed_y = recorded.T
-        cos, sin, turned = np.cos(heading), np.sin(heading), heading + turn
-        speed = np.hypot(speed_x, speed_y) + faster
-        moved = np.column_stack(
-            [
-                x + forward * cos - left * sin,
-                y + forward * sin + left * cos,
-                turned,
-                speed * np.cos(turned),
-                speed * np.sin(turned),
-            ]
-        )
-        return np.where(disturbances.moved[:, None], moved, recorded)
 
 
 @njit(cache=True, parallel=True)

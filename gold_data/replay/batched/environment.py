@@ -40,7 +40,8 @@ HEADING = vehicle.SHOWN + 3
 ENVIRONMENT = np.dtype(
     [
         ("scene", "i8"),
-        ("steps", "i8"),  # since the reset
+        ("steps", "i8"),  # since the reset, or since the record began where the episode begins inside it
+        ("traffic", "i8"),  # frames by which all others are ahead of that
         ("heading_before", "f8"),  # rad, as it was read out before the last step
         ("steering", "f8"),  # as executed last
         ("throttle", "f8"),
@@ -133,7 +134,7 @@ def drive_on(
 ) -> int:
     """Go on by 0.1 s; which contacts there were, and whether a solid line is touched at the end, as flags."""
     scene = world.scenes[environment.scene]
-    frame = scene.frame + min(environment.steps, scene.frames)
+    frame = scene.frame + min(environment.steps + environment.traffic, scene.frames)
     first, last = world.poses_of[frame], world.poses_of[frame + 1]
     environment.heading_before = vehicle.readings(state)[3]
     count = _gather(world, state, near, first, last)
@@ -168,7 +169,7 @@ def touch(world: World, environment: Any, way: NDArray[np.float64]) -> int:
     others go on from the environment's last frame at their recorded velocity; nobody is pushed.
     """
     scene = world.scenes[environment.scene]
-    frame = scene.frame + min(environment.steps, scene.frames)
+    frame = scene.frame + min(environment.steps + environment.traffic, scene.frames)
     first, last = world.poses_of[frame], world.poses_of[frame + 1]
     flags = 0
     for substep in range(len(way)):
@@ -242,7 +243,7 @@ def look(world: World, environment: Any, state: NDArray[np.float64], out: NDArra
         environment.throttle,
         out[SIDE : SIDE + STOCK],
     )
-    frame = scene.frame + min(environment.steps, scene.frames)
+    frame = scene.frame + min(environment.steps + environment.traffic, scene.frames)
     first, last = world.poses_of[frame], world.poses_of[frame + 1]
     lidar(out[SIDE + STOCK :], world.lidar, x, y, cos, sin, first, last, world.poses, world.bodies)
     return place

@@ -41,9 +41,11 @@ class Expert:
         made._make_room(environments)
         return made
 
-    def begin(self, which: NDArray[np.int64], scenes: NDArray[np.int64]) -> None:
-        """Environment which[k] begins an episode in scene scenes[k]."""
+    def begin(self, batch: Batch, which: NDArray[np.int64], scenes: NDArray[np.int64]) -> None:
+        """Environment which[k] of the batch has just begun an episode in scene scenes[k]."""
         references = self._table.references[scenes]
+        self._begun[which] = batch.environments["steps"][which]
+        references["start"] += self._begun[which]
         self._references[which] = references
         for index, reference in zip(which.tolist(), references, strict=True):
             begin_following(self._memory[index], reference, self._table.frames)
@@ -59,6 +61,7 @@ class Expert:
                 which,
                 batch.environments,
                 batch.states,
+                self._begun,
                 self._references,
                 self._table.points,
                 self._table.frames,
@@ -69,6 +72,7 @@ class Expert:
         return wishes
 
     def _make_room(self, environments: int) -> None:
+        self._begun = np.zeros(environments, np.int64)
         self._references = np.zeros(environments, REFERENCE)
         self._memory = np.zeros((environments, MEMORY))
 
@@ -78,6 +82,7 @@ def _follow_all(
     which: NDArray[np.int64],
     environments: NDArray[np.void],
     states: NDArray[np.float64],
+    begun: NDArray[np.int64],
     references: NDArray[np.void],
     points: NDArray[np.void],
     frames: NDArray[np.void],
@@ -95,7 +100,7 @@ def _follow_all(
             points,
             frames,
             gains,
-            environment.steps,
+            environment.steps - begun[index],
             x,
             y,
             heading,
