@@ -18,6 +18,7 @@ class Stream(IntEnum):
     GUIDE = 4
     UPDATE = 5
     ALIGNMENT = 6
+    VARIATION = 7
 
 
 def generator(seed: int, stream: Stream, number: int) -> np.random.Generator:

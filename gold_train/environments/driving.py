@@ -47,19 +47,29 @@ class DrivingWorld:
         engine: str = "batched",
         *,
         expert: bool = False,
+        varied: bool = False,
     ) -> None:
         """`clusters` names for each scene what is not independent; episodes end on arrival or after 1.5 x the record.
 
-        With `expert` the environments tell expert_actions. Raises SettingsError for an engine that there is not,
-        SceneError for a scene that no engine can drive.
+        With `expert` the environments tell expert_actions; with `varied` the scenes' `courses` are there to draw
+        variations by. Raises SettingsError for an engine that there is not, and for MetaDrive where episodes are to be
+        varied; SceneError for a scene that no engine can drive.
         """
         if engine not in ENGINES:
             raise SettingsError(f"there is no engine {engine!r}; choose {' or '.join(ENGINES)}.")
+        if varied and engine != "batched":
+            raise SettingsError(f"{engine}: it drives records as they are; leave variation.* out, or choose batched.")
         ends = settings.ends.model_copy(update={"end": "arrival", "limit": LIMIT})
         self.settings = settings.model_copy(update={"ends": ends})
         self.blocks = described_blocks(blocks(settings.simulator.lidar_rays))
         self.scenes, self._engine, self._expert = scenes, engine, expert
-        self.tasks = tuple(_task(scenes[number], cluster) for number, cluster in enumerate(clusters))
+        tasks, courses = [], []
+        for number, cluster in enumerate(clusters):
+            scene = scenes[number]
+            tasks.append(_task(scene, cluster))
+            if varied:
+                courses.append(scene.course())
+        self.tasks, self.courses = tuple(tasks), tuple(courses)
         self._compiled: DrivingVectorEnv | None = None
 
     def environments(self, number: int) -> VectorEnv[Any, Any, Any]:
@@ -87,7 +97,13 @@ class DrivingWorld:
 
 
 def driving_world(
-    dataset: Dataset, split: str, *, engine: str = "batched", sources: Sequence[str] = (), expert: bool = False
+    dataset: Dataset,
+    split: str,
+    *,
+    engine: str = "batched",
+    sources: Sequence[str] = (),
+    expert: bool = False,
+    varied: bool = False,
 ) -> DrivingWorld:
     """Open the scenes of a split's undisturbed episodes; their records are looked for as DatasetScenes does.
 
@@ -97,7 +113,7 @@ def driving_world(
     scenes = DatasetScenes(dataset, split, sources)
     if not len(scenes):
         raise DatasetError(f"{dataset.root}: split {split!r} has no scene to drive; choose one of {_names(dataset)}")
-    return DrivingWorld(scenes, settings_of_dataset(dataset), scenes.drives, engine, expert=expert)
+    return DrivingWorld(scenes, settings_of_dataset(dataset), scenes.drives, engine, expert=expert, varied=varied)
 
 
 def _names(dataset: Dataset) -> str:

@@ -31,7 +31,8 @@ class World(Protocol):
     def environments(self, number: int) -> VectorEnv[Any, Any, Any]:
         """`number` environments (gymnasium, SAME_STEP), time limit 1.5 x the recorded length.
 
-        reset(options={"scene": (B,) numbers of tasks, "reset_mask": (B,)}). `info` tells of each environment cost,
+        reset(options={"scene": (B,) numbers of tasks, "reset_mask": (B,)}), and "variation" as DrivingVectorEnv has it
+        where the world was opened to vary its episodes. `info` tells of each environment cost,
         flags (gold_data.replay.Flag), contact_bearing (rad, 0 where `flags` name no contact), arrived, scene,
         completion (share of the route), speed (m/s); and, where the world was opened to tell them, expert_actions (A,):
         what the tracker that follows the record would do now.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,10 +35,13 @@ class Ended:
 class Episodes:
     """One running episode for each of E environments, with the actions that lead to where it is."""
 
-    def __init__(self, tasks: Sequence[Task], environments: int, actions: int) -> None:
+    def __init__(self, tasks: Sequence[Task], environments: int, actions: int, longest: float = 1.0) -> None:
+        """`longest` is the largest share of a task's recorded length that an episode's own may be."""
         self._frames = np.array([task.frames for task in tasks], np.int64)
-        most = episode_limit(int(self._frames.max())) + 1
+        most = episode_limit(math.ceil(self._frames.max() * longest)) + 1
         self.numbers, self.tasks, self.guide_steps, self.timesteps, self.guided = np.zeros((5, environments), np.int64)
+        self.lengths = np.zeros(environments, np.int64)
+        """(E,) what is the recorded length to each, steps."""
         self.actions = np.zeros((environments, most, actions), np.float32)
         self._returned, self._cost = np.zeros((2, environments))
         self._success, self._contact = np.zeros((2, environments), bool)
@@ -51,6 +55,7 @@ class Episodes:
     ) -> None:
         """Begin episodes of these numbers, in these tasks, whose h are `guide_steps`, in these environments."""
         self.numbers[rows], self.tasks[rows], self.guide_steps[rows] = numbers, tasks, guide_steps
+        self.lengths[rows] = self._frames[tasks]
         for counted in (self.timesteps, self.guided, self._returned, self._cost, self._success, self._contact):
             counted[rows] = 0
 
@@ -73,7 +78,7 @@ class Episodes:
         self._returned[rows] += rewards[rows]
         self._cost[rows] += told["cost"][rows]
         self._contact[rows] |= (told["flags"][rows].astype(np.int64) & Flag.contact()) != 0
-        in_time = self.timesteps[rows] <= self._frames[self.tasks[rows]]
+        in_time = self.timesteps[rows] <= self.lengths[rows]
         self._success[rows] |= told["arrived"][rows].astype(bool) & in_time
 
     def ended(self, row: int, terminated: bool, told: Mapping[str, NDArray[Any]]) -> Ended:

@@ -16,6 +16,7 @@ from gold_data import Dataset, open_dataset
 from gold_data.errors import SettingsError
 from gold_data.shards import write_whole_file
 from gold_train.checkpoint import BEST, load_policy
+from gold_train.environments.driving import DrivingWorld
 from gold_train.environments.opening import world_of
 from gold_train.environments.world import World
 from gold_train.evaluation.metrics import episode_limit, parked
@@ -33,6 +34,7 @@ from gold_train.online.scene_order import SceneOrder
 from gold_train.online.schedules import Alone, curriculum_of
 from gold_train.online.state import Progress, load_online
 from gold_train.online.training import GuidedTraining, Parts
+from gold_train.online.variations import Variations
 from gold_train.online.warm_start import warm_start
 from gold_train.online.window import Window
 from gold_train.policies.columns import chosen_blocks, columns_of
@@ -91,7 +93,9 @@ def distill(
     )
     blocks = chosen_blocks(settings.data.blocks, opened.observation_blocks)
     expert = settings.distillation.expert > 0
-    world = world_of(opened, TRAIN, engine=training.engine, sources=sources, expert=expert)
+    world = world_of(
+        opened, TRAIN, engine=training.engine, sources=sources, expert=expert, varied=settings.variation.asked
+    )
     saved = None
     if begun:
         policy, saved = load_online(run)
@@ -157,6 +161,7 @@ def _parts(
         device,
         always_ask=settings.distillation.coefficient > 0,
         expert=settings.distillation.expert > 0,
+        variations=_variations(world, settings),
     )
     gate = None
     if isinstance(curriculum, Gated) and guide is not None:
@@ -172,6 +177,12 @@ def _parts(
         buffer=ReplayBuffer(settings.replay, training.seed, dataset, columns, device, scenes),
         gate=gate,
     )
+
+
+def _variations(world: World, settings: OnlineRun) -> Variations | None:
+    if not settings.variation.asked or not isinstance(world, DrivingWorld):
+        return None
+    return Variations(world.courses, settings.variation, settings.training.seed)
 
 
 def _learner(student: Student, settings: OnlineRun, world: World) -> Learner:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from gold_data.errors import SettingsError
+from gold_data.replay import Variation
 from gold_train.chance import Stream, generator
 from gold_train.environments.world import World
 from gold_train.errors import CheckpointError, TrainingError
@@ -21,6 +23,7 @@ from gold_train.online.refusals import Refusals, named
 from gold_train.online.rows import Rows, no_rows
 from gold_train.online.scene_order import SceneOrder
 from gold_train.online.schedules import Alone
+from gold_train.online.variations import Variations
 from gold_train.policies.acting import actor_of
 from gold_train.policies.policy import Policy, target_returns
 
@@ -48,18 +51,24 @@ class Rollouts:
         *,
         always_ask: bool = False,
         expert: bool = False,
+        variations: Variations | None = None,
     ) -> None:
         """`columns` of the observation are the student's; the guide drives frozen and without noise.
 
         With `always_ask` the guide is asked at every step, else where it may act; with `expert` rows hold what the
-        world's tracker would do, whoever drives. Raises DatasetError where a block that the guide reads is lacking,
-        SettingsError where no return can be asked for, SceneError as World does.
+        world's tracker would do, whoever drives; `variations` say how episodes differ from their records. Raises
+        DatasetError where a block that the guide reads is lacking, SettingsError where no return can be asked for,
+        SceneError as World does.
         """
         self._world, self._columns, self._order, self._seed = world, columns, order, seed
         self._curriculum = Alone() if guide is None else curriculum
         self._env = world.environments(environments)
         self._actions = int(np.prod(self._env.single_action_space.shape or (1,)))
-        self._episodes = Episodes(world.tasks, environments, self._actions)
+        self._variations, self._varied, self._as_recorded = variations, 0, 0
+        self._differs, self._touching = np.zeros((2, environments), bool)  # the episodes that are counted so
+        longest = variations.longest if variations else 1.0
+        self._episodes = Episodes(world.tasks, environments, self._actions, longest)
+        self._guide_policy = guide
         self._guide = None if guide is None else actor_of(guide, world.blocks, environments, device)
         self._targets = _targets(guide, world)
         self._always_ask = always_ask and guide is not None
@@ -81,6 +90,12 @@ class Rollouts:
         finally:
             self.seconds += time.perf_counter() - began
 
+    def measured(self) -> dict[str, int]:
+        """Since the run began, episodes that were varied, and those that were to be and would have touched somebody."""
+        if not self._variations:
+            return {}
+        return {"episodes_varied": self._varied, "episodes_touching_at_start": self._as_recorded}
+
     def refusals(self) -> list[str]:
         """What the simulator refused since the last time, a sentence each."""
         return self._refused.told()
@@ -92,7 +107,9 @@ class Rollouts:
 
     def state(self) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         """What going on needs: plain data, and tensors by name."""
-        plain = {"next": self._next, "refused": [[scene, why] for scene, why in self.refused.items()]}
+        plain: dict[str, Any] = {"next": self._next, "refused": [[scene, why] for scene, why in self.refused.items()]}
+        if self._variations:
+            plain["varied"] = [self._varied, self._as_recorded]
         if self._observations is None:
             return plain, {}
         return plain, self._episodes.tensors() | {"observations": torch.from_numpy(self._observations.copy())}
@@ -104,6 +121,8 @@ class Rollouts:
         """
         try:
             self._next = int(plain["next"])
+            if self._variations:
+                self._varied, self._as_recorded = (int(count) for count in plain["varied"])
             self._refused.found = {int(scene): str(why) for scene, why in plain["refused"]}
             if tensors:
                 self._drive_again({name: tensor.numpy() for name, tensor in tensors.items()})
@@ -175,27 +194,69 @@ class Rollouts:
             numbers = np.arange(self._next, self._next + len(rows))
             self._next += len(rows)
             tasks = np.array([self._order(number) for number in numbers.tolist()])
-            frames = self._episodes.frames(tasks)
-            h = self._curriculum.begin(frames, numbers, steps_done)
+            h = self._curriculum.begin(self._episodes.frames(tasks), numbers, steps_done)
             self._episodes.begin(rows, numbers, tasks, h)
             try:
                 self._observations = self._reset(rows)
             except Exception as error:  # as above
                 self._refuse(error)
             else:
-                return
+                break
+        if self._variations:
+            self._episodes.guide_steps[rows] = self._curriculum.begin(self._episodes.lengths[rows], numbers, steps_done)
+            self._varied += int(self._differs[rows].sum())
+            self._as_recorded += int(self._touching[rows].sum())
 
     def _reset(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Put these environments to the start of their episodes' scenes; what all of them see now."""
         mask = np.zeros(self._env.num_envs, bool)
         mask[rows] = True
         seed = self._seed if self._observations is None else None
+        options: dict[str, Any] = {"scene": self._episodes.tasks, "reset_mask": mask}
+        drawn = self._drawn(rows)
+        if drawn:
+            options["variation"] = drawn
         seen: NDArray[np.float32]
-        seen, infos = self._env.reset(seed=seed, options={"scene": self._episodes.tasks, "reset_mask": mask})
+        seen, infos = self._env.reset(seed=seed, options=options)
         self._hear_expert(infos, rows)
+        targets = self._targets[self._episodes.tasks[rows]]
+        if drawn:
+            self._note_varied(rows, drawn, infos)
+            targets = self._targets_of_rest(rows, infos["completion"][rows])
         if self._guide is not None:
-            self._guide.begin(rows, self._targets[self._episodes.tasks[rows]])
+            self._guide.begin(rows, targets)
         return seen
+
+    def _drawn(self, rows: NDArray[np.int64]) -> list[Variation | None]:
+        """How the episodes in these environments are to differ from their records, None for others; else nothing."""
+        if self._variations is None:
+            return []
+        drawn: list[Variation | None] = [None] * self._env.num_envs
+        for row in rows.tolist():
+            drawn[row] = self._variations(int(self._episodes.numbers[row]), int(self._episodes.tasks[row]))
+        return drawn
+
+    def _note_varied(
+        self, rows: NDArray[np.int64], drawn: Sequence[Variation | None], infos: Mapping[str, Any]
+    ) -> None:
+        episodes = self._episodes
+        self._differs[rows] = infos["varied"][rows]
+        for row in rows.tolist():
+            variation = drawn[row]
+            self._touching[row] = variation is not None and not self._differs[row]
+            if variation is not None and self._differs[row]:
+                episodes.lengths[row] = variation.frames(int(episodes.lengths[row]))
+
+    def _targets_of_rest(self, rows: NDArray[np.int64], behind: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) returns to ask the guide for where these shares of the routes lie behind the start."""
+        if self._guide_policy is None:
+            return np.zeros(len(rows))
+        tasks = [self._world.tasks[number] for number in self._episodes.tasks[rows].tolist()]
+        rest = [
+            replace(task, route_length=task.route_length * (1 - share))
+            for task, share in zip(tasks, behind.tolist(), strict=True)
+        ]
+        return target_returns(self._guide_policy, rest)
 
     def _hear_expert(self, infos: Mapping[str, Any], rows: NDArray[np.int64]) -> None:
         """Take note of what the tracker would do now in these environments."""

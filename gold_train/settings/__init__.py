@@ -25,6 +25,7 @@ from gold_train.settings.online import (
     online_run,
 )
 from gold_train.settings.shared import DataSettings, StudentSettings
+from gold_train.settings.variation import VariationSettings
 
 __all__ = [
     "PRESETS",
@@ -49,6 +50,7 @@ __all__ = [
     "TrainingSettings",
     "TransformerRun",
     "TransformerSettings",
+    "VariationSettings",
     "online_run",
     "run_settings",
     "transformer_run",

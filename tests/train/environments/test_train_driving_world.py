@@ -121,6 +121,15 @@ def test_metadrive_drives_one_environment_and_tells_the_same() -> None:
 def test_there_are_two_engines() -> None:
     with pytest.raises(SettingsError, match="no engine 'carla'; choose batched or metadrive"):
         DrivingWorld(SCENES, settings_with(), CLUSTERS, "carla")
+    with pytest.raises(SettingsError, match="metadrive: it drives records as they are"):
+        DrivingWorld(SCENES, settings_with(), CLUSTERS, "metadrive", varied=True)
+
+
+def test_courses_are_there_to_draw_variations_by() -> None:
+    assert DrivingWorld(SCENES, settings_with(), CLUSTERS).courses == ()
+    world = DrivingWorld(SCENES, settings_with(), CLUSTERS, varied=True)
+    assert [len(course.speeds) for course in world.courses] == [60, 30, 60]
+    assert 54 <= world.courses[2].arrival <= 59
 
 
 def test_a_dataset_leads_to_its_world(converted: Dataset, small_sources: list[str]) -> None:

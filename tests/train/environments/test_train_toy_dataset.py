@@ -95,3 +95,5 @@ def test_what_there_is_not_is_named(toy: Dataset) -> None:
         world_of(toy, "train", engine="metadrive")
     with pytest.raises(SettingsError, match="no tracker follows a record"):
         world_of(toy, "train", expert=True)
+    with pytest.raises(SettingsError, match=r"leave variation\.\* out"):
+        world_of(toy, "train", varied=True)

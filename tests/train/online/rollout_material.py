@@ -27,7 +27,7 @@ def toy(scenes: int) -> PointMassWorld:
     return PointMassWorld([layout_of(f"scene-{number}") for number in range(scenes)])
 
 
-def driving(*, expert: bool = False) -> DrivingWorld:
+def driving(*, expert: bool = False, varied: bool = False) -> DrivingWorld:
     """Three made-up scenes in the batched engine: someone stands ahead, a bend, nobody."""
     scenes = (
         EgoScene(straight(others={"car": standing("VEHICLE", 10.0, 0.5, len(STRAIGHT))}, name="car"), "ego"),
@@ -35,7 +35,7 @@ def driving(*, expert: bool = False) -> DrivingWorld:
         EgoScene(straight(name="free"), "ego"),
     )
     settings = settings_with(ends={"end": "record", "limit": 1.0})
-    return DrivingWorld(scenes, settings, ("one", "other", "one"), expert=expert)
+    return DrivingWorld(scenes, settings, ("one", "other", "one"), expert=expert, varied=varied)
 
 
 def task(frames: int = 91, route_length: float = 60.0) -> Task:

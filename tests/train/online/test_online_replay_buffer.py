@@ -119,6 +119,8 @@ def test_a_batch_holds_rows_as_they_came(dataset: Dataset) -> None:
     assert set(numbers) == set(range(30))  # of 400 draws none is left out
     due = rows(0, 30)
     for each in fields(Transitions):
+        if each.name == "expert_actions":
+            continue
         drawn = getattr(batch, each.name)
         assert np.array_equal(
             drawn.numpy(), getattr(due, each.name)[numbers].astype(drawn.numpy().dtype), equal_nan=True

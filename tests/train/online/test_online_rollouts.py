@@ -17,6 +17,7 @@ from rollout_material import cloner, columns, driving, explorer, toy, transforme
 
 from gold_data.errors import DatasetError, SceneError, SettingsError
 from gold_data.settings import with_changes
+from gold_train.environments.driving import DrivingWorld
 from gold_train.environments.point_mass_world import PointMassWorld
 from gold_train.environments.world import World
 from gold_train.errors import CheckpointError, TrainingError
@@ -27,8 +28,10 @@ from gold_train.online.rollouts import Ended, Rollouts
 from gold_train.online.rows import Rows
 from gold_train.online.scene_order import SceneOrder
 from gold_train.online.schedules import Alone, curriculum_of
+from gold_train.online.variations import Variations
 from gold_train.policies.acting import actor_of
 from gold_train.policies.policy import Policy
+from gold_train.settings import VariationSettings
 from gold_train.settings.online import GuidanceSettings
 
 STEPS = 2_000
@@ -41,6 +44,7 @@ def rollouts(
     environments: int = 4,
     always_ask: bool = False,
     expert: bool = False,
+    variations: Variations | None = None,
     **guidance: Any,
 ) -> Rollouts:
     curriculum: Curriculum = Alone()
@@ -49,7 +53,16 @@ def rollouts(
         curriculum = curriculum_of(asked, STEPS, 1)
     order = SceneOrder(world.tasks, 1)
     return Rollouts(
-        world, guide, columns(world), curriculum, order, environments, 1, always_ask=always_ask, expert=expert
+        world,
+        guide,
+        columns(world),
+        curriculum,
+        order,
+        environments,
+        1,
+        always_ask=always_ask,
+        expert=expert,
+        variations=variations,
     )
 
 
@@ -177,13 +190,19 @@ def test_rows_hold_what_the_tracker_would_do_before_the_step_whoever_drives() ->
     # The same episode, by the same actions, in an environment of its own.
     env = world.environments(1)
     for row in range(4):
-        length = int(np.argmax(timesteps[1:, row] == 0)) + 1
+        length = int(np.flatnonzero(np.append(timesteps[1:, row] == 0, True))[0]) + 1
         _, infos = env.reset(options={"scene": scenes[0, row]})
         for step in range(length):
             assert np.array_equal(infos["expert_actions"][0], labels[step, row])
             *_, infos = env.step(rows[step].actions[row][None])
-        assert infos["_final_info"][0]
     assert rollouts(driving()).step(explorer(world), 0)[0].expert_actions is None
+
+
+def _varied(**changes: float) -> tuple[DrivingWorld, Rollouts]:
+    asked = {"share": 0.8, "traffic": 1.0, "pace": 0.2, "start": 1.0, "inside": 0.5} | changes
+    world = driving(expert=True, varied=True)
+    variations = Variations(world.courses, VariationSettings.model_validate(asked), 1)
+    return world, rollouts(world, transformer(world), "fixed", environments=5, expert=True, variations=variations)
 
 
 KINDS: dict[str, Callable[[], tuple[World, Rollouts]]] = {
@@ -193,6 +212,7 @@ KINDS: dict[str, Callable[[], tuple[World, Rollouts]]] = {
     "driving, transformer": lambda: _of(driving(), transformer, "fixed"),
     "driving, alone": lambda: _of(driving(), None, "fixed"),
     "driving, followed": lambda: _of(driving(), transformer, "fixed", always_ask=True),
+    "driving, varied": _varied,
     "driving, taught": lambda: _of(driving(expert=True), transformer, "fixed", expert=True),
 }
 
@@ -206,6 +226,27 @@ def _of(
 ) -> tuple[World, Rollouts]:
     made = None if guide is None else guide(world)
     return world, rollouts(world, made, schedule, environments=5, always_ask=always_ask, expert=expert)
+
+
+def test_episodes_are_varied_by_their_numbers_and_time_counts_from_the_start() -> None:
+    world, made = _varied(traffic=0.0, share=0.5)
+    rows, ended = driven(made, explorer(world), 110)
+    asked = VariationSettings(share=0.5, pace=0.2, start=1.0, inside=0.5)
+    variations = Variations(world.courses, asked, 1)
+    first = [variations(number, int(task)) for number, task in enumerate(rows[0].scenes)]
+    assert {one is None for one in first} == {True, False}
+    # In scene 0 a car stands so near that some of its varied starts are not driven.
+    for row in np.flatnonzero(rows[0].scenes).tolist():
+        one, frames = first[row], world.tasks[rows[0].scenes[row]].frames
+        own = frames if one is None else one.frames(frames)
+        assert rows[0].guide_steps[row] == int(0.5 * own + 0.5)
+        labels = rows[0].expert_actions
+        assert labels is not None
+        assert np.isnan(labels[row]).all() == (one is not None)
+    told = made.measured()
+    assert 0 < told["episodes_varied"] < len(ended) + 5
+    assert max(each.length for each in ended) <= np.ceil(1.5 * 60 * 1.2)
+    assert rollouts(world).measured() == {}
 
 
 @cache
