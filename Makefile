@@ -30,11 +30,16 @@ smoke: install ## the batch job on made-up records, in WORK or build/smoke; goes
 full: install ## the batch job in the paper's size: make full RECORDS=womd/training WORK=job
 	$(BIN)/python -m pipelines pipelines/full.toml --work '$(or $(WORK),$(error Name the folder for the results: WORK=...))' --set 'records=$(RECORDS)'
 
+# A process a core, with one thread: more would wait for each other, and burn the cores while they do. Files are begun in
+# the order of tests/conftest.py; xdist's own would begin those with the fewest tests last, which are the longest.
+test test-real stress: export OMP_NUM_THREADS ?= 1
+SHARED_OUT := -n auto --dist loadfile --no-loadscope-reorder
+
 test: install ## the fast tests
-	$(BIN)/pytest tests -n auto --dist loadfile
+	$(BIN)/pytest tests $(SHARED_OUT)
 
 test-real: install ## the tests on real WOMD records: ../shared/womd, or the folder in $$GOLD_WOMD
-	$(BIN)/pytest tests/real -n auto --dist loadfile
+	$(BIN)/pytest tests/real $(SHARED_OUT)
 
 stress: install ## the long tests: the toy's acceptance, the small recipe
 	$(BIN)/pytest tests/stress -n auto
