@@ -239,7 +239,7 @@ def table_of_results(
         Path | None, typer.Option(help="Whose scenes were driven: one is driven again and drawn from above.")
     ] = None,
     scene: Annotated[
-        str | None, typer.Option(help="Which, as scenario/ego [default: where the two policies differ most].")
+        str | None, typer.Option(help="Which, as scenario/ego [default: the first that the two end differently].")
     ] = None,
     source: _Sources = None,
 ) -> None:

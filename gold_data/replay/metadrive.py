@@ -65,7 +65,7 @@ class _Later(types.ModuleType):
 
 @contextlib.contextmanager
 def _seaborn_later() -> Iterator[None]:
-    """MetaDrive takes its colours from seaborn, whose import is half of MetaDrive's; here nobody sees them."""
+    """MetaDrive takes its colours from seaborn, which imports pandas and scipy.stats; here nobody sees them."""
     ours = sys.modules.setdefault("seaborn", _Later("seaborn"))
     try:
         yield

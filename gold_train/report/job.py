@@ -15,6 +15,7 @@ from gold_data.shards import write_whole_file
 from gold_train.environments.driving import DrivingWorld
 from gold_train.environments.opening import world_of
 from gold_train.errors import CheckpointError
+from gold_train.evaluation.summary import EpisodeRow
 from gold_train.report.claims import Decided, decide
 from gold_train.report.curve import Curve, read_curve
 from gold_train.report.curves_picture import draw_curves
@@ -44,7 +45,7 @@ class Report:
 
 @dataclass(frozen=True)
 class SceneAsked:
-    """Where the scenes of the results are, and which one is drawn; without one, the most telling."""
+    """Where the scenes of the results are, and which one is drawn; without one, the first that tells two apart."""
 
     dataset: Path
     sources: tuple[str, ...] = ()
@@ -148,14 +149,14 @@ def _scene(results: Results, runs: Sequence[Path], asked: SceneAsked | None) -> 
     world = world_of(dataset, results.split, engine=results.engine, sources=asked.sources)
     if not isinstance(world, DrivingWorld):
         raise SettingsError(f"{asked.dataset}: the toy has no map to draw")
-    chosen = asked.name or _name(telling_scene(first.runs[0].rows, second.runs[0].rows))
+    chosen, why = (asked.name, "") if asked.name else _told_apart(first.runs[0].rows, second.runs[0].rows)
     names = [f"{task.scenario_id}/{task.ego_id}" for task in world.tasks]
     if chosen not in names:
         raise SettingsError(f"--scene {chosen}: split {results.split} has no such scene; name one as scenario/ego.")
     number = names.index(chosen)
     drivers = [_driver(group, files) for group in (first, second)]
     paths = drive_scene(world, number, drivers, results.engine)
-    return draw_two(world.scenes[number], paths, f"{results.split} split, {results.engine}")
+    return draw_two(world.scenes[number], paths, f"{results.split} split, {results.engine}", why)
 
 
 def _driver(group: Group, files: dict[str, Path]) -> Driver:
@@ -179,10 +180,12 @@ def _files(runs: Sequence[Path]) -> dict[str, Path]:
     return {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in paths if path.is_file()}
 
 
-def _name(scene: tuple[str, str] | None) -> str:
-    if scene is None:
+def _told_apart(first: Sequence[EpisodeRow], second: Sequence[EpisodeRow]) -> tuple[str, str]:
+    """The scene's name, and why it is this one."""
+    found = telling_scene(first, second)
+    if found is None:
         raise SettingsError("the two policies drove no scene in common")
-    return "/".join(scene)
+    return "/".join(found[0]), found[1]
 
 
 def _write(out: Path, contents: dict[str, bytes]) -> None:

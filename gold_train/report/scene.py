@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -101,26 +100,18 @@ def furthest_apart(paths: Sequence[DrivenPath]) -> int:
     return int(np.argmax(np.hypot(*(one - two).T)))
 
 
-def telling_scene(first: Sequence[EpisodeRow], second: Sequence[EpisodeRow]) -> tuple[str, str] | None:
-    """Scenario and ego in which the first does best against the second: success less contact, then return.
+def telling_scene(first: Sequence[EpisodeRow], second: Sequence[EpisodeRow]) -> tuple[tuple[str, str], str] | None:
+    """Scenario and ego of the first scene whose end differs, whoever does better there, and the rule in words.
 
-    None where they drove no scene in common.
+    In the order of `first`. An end is whether they arrived within the record's length, and whether they touched
+    someone. Where no scene's differs, it is the first that both drove; None where there is none.
     """
     theirs = {_key(row): row.metrics for row in second if row.metrics is not None}
-    best: tuple[float, float] = (-math.inf, -math.inf)
-    found = None
-    for row in first:
-        other = theirs.get(_key(row))
-        if row.metrics is None or other is None:
-            continue
-        ours = row.metrics
-        gained = (
-            float(ours.success) - float(ours.contact) - float(other.success) + float(other.contact),
-            ours.returned - other.returned,
-        )
-        if gained > best:
-            best, found = gained, _key(row)
-    return found
+    both = [(_key(row), row.metrics, theirs[_key(row)]) for row in first if row.metrics and _key(row) in theirs]
+    for scene, one, other in both:
+        if (one.success, one.contact) != (other.success, other.contact):
+            return scene, "the first scene in which one arrives or touches someone and the other does not"
+    return (both[0][0], "the first scene: both end alike in all") if both else None
 
 
 def _key(row: EpisodeRow) -> tuple[str, str]:

@@ -23,10 +23,10 @@ PLACE = (0.02, 0.075, 0.96, 0.815)
 RECORDED = "#F7BE8B"
 
 
-def draw_two(scene: EgoScene, paths: Sequence[DrivenPath], place: str) -> bytes:
+def draw_two(scene: EgoScene, paths: Sequence[DrivenPath], place: str, why: str = "") -> bytes:
     """A PNG: map, record's path, both paths, and everybody where two policies are furthest apart.
 
-    `place` says where they were driven.
+    `place` says where they were driven, `why` by which rule it is this scene.
     """
     recorded = scene.description["tracks"][scene.ego_id]["state"]["position"][:, :2].astype(np.float64)
     step = furthest_apart(paths)
@@ -43,6 +43,7 @@ def draw_two(scene: EgoScene, paths: Sequence[DrivenPath], place: str) -> bytes:
         picture.text(0.02, 0.985, f"{scene.scenario_id}/{scene.ego_id}, {place}", va="top", weight="bold")
         for number, (path, colour) in enumerate(zip(paths, (FIRST, SECOND), strict=True)):
             picture.text(0.02, 0.955 - 0.026 * number, f"{path.name}: {path.words}", va="top", color=colour)
+        picture.text(0.98, 0.929, why, va="top", ha="right", size="small")
         picture.text(0.98, 0.955, f"seen after {0.1 * step:.1f} s, {gap:.1f} m apart", va="top", ha="right")
 
     return png(drawn(INCHES, draw))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from replay_material import settings_with, straight
 from report_material import QUIET
@@ -30,12 +31,25 @@ def row(scenario: str, **more: object) -> EpisodeRow:
     return EpisodeRow("a", Task(scenario, "sdc", 91, 60.0, 0.0, scenario), replace(QUIET, **more))  # type: ignore[arg-type]
 
 
-def test_where_the_first_does_best_against_the_second() -> None:
-    first = [row("a"), row("b", returned=99.0), row("c"), row("d", contact=True)]
-    second = [row("d"), row("b"), row("a", contact=True), row("c", success=False, contact=True)]
-    assert telling_scene(first, second) == ("c", "sdc")
-    assert telling_scene(first[:2], second[1:2]) == ("b", "sdc")
-    assert telling_scene(first[:1], second[:1]) is None
+@pytest.mark.parametrize("better", ["first", "second"])
+def test_the_first_scene_that_ends_differently_is_drawn_whoever_does_better(better: str) -> None:
+    good = [row("a", returned=9.0), row("b"), row("c"), row("d")]
+    bad = [row("d", success=False, contact=True), row("c", contact=True), row("b"), row("a")]
+    first, second = (good, bad[::-1]) if better == "first" else (bad[::-1], good)
+    found = telling_scene(first, second)
+    assert found is not None
+    assert found[0] == ("c", "sdc")
+    assert "one arrives or touches someone and the other does not" in found[1]
+
+
+def test_what_both_end_alike_or_did_not_both_drive() -> None:
+    refused = EpisodeRow("a", Task("a", "sdc", 91, 60.0, 0.0, "a"), None)
+    assert telling_scene([refused, row("b"), row("c")], [row("a"), row("c", returned=1.0), row("b")]) == (
+        ("b", "sdc"),
+        "the first scene: both end alike in all",
+    )
+    assert telling_scene([row("a")], [row("b")]) is None
+    assert telling_scene([refused], [row("a")]) is None
 
 
 def path(name: str, along: list[float]) -> DrivenPath:
@@ -61,4 +75,4 @@ def test_it_is_driven_as_it_was_evaluated_and_drawn(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.hypot(found.states[:, 4], found.states[:, 5]), trace.speed, atol=1e-6)
     np.testing.assert_array_equal(found.states, again.states)
     assert found.arrived == bool(trace.arrived[-1])
-    assert draw_two(SCENES[0], [found, again], "here").startswith(b"\x89PNG")
+    assert draw_two(SCENES[0], [found, again], "here", "the first").startswith(b"\x89PNG")
