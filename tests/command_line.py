@@ -1,8 +1,9 @@
-"""`gold-data` run in this process: what it says, and with which code it ends."""
+"""`gold-data` and `gold-train` run in this process: what they say, and with which code they end."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -28,14 +29,21 @@ class Done:
 
 
 class Command:
-    """`gold-data` in this process."""
+    """A program in this process, `gold-data` unless another is named."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        program: str = "gold-data",
+        main: Callable[[], None] = cli.main,
+    ) -> None:
         self._capsys, self._monkeypatch = capsys, monkeypatch
+        self._program, self._main = program, main
 
     def __call__(self, *arguments: object) -> Done:
-        self._monkeypatch.setattr(sys, "argv", ["gold-data", *map(str, arguments)])
+        self._monkeypatch.setattr(sys, "argv", [self._program, *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            self._main()
         said = self._capsys.readouterr()
         return Done(end.value.code, said.out, said.err)
