@@ -42,10 +42,10 @@ def test_nothing_varied_is_the_record_to_the_bit() -> None:
     env = DrivingVectorEnv(SCENES, 3, SETTINGS, expert=True)
     scenes = {"scene": np.arange(3)}
     plain = [env.reset(options=scenes)]
-    plain += [(step[0], step[-1]) for step in (env.step(np.full((3, 2), 0.2)) for _ in range(20))]
+    plain += [(step[0], step[-1]) for step in (env.step(np.full((3, 2), 0.2)) for _ in range(10))]
     again = [env.reset(options=scenes | {"variation": [Variation(), None, Variation()]})]
     assert again[0][1]["varied"].tolist() == [True, False, True]
-    again += [(step[0], step[-1]) for step in (env.step(np.full((3, 2), 0.2)) for _ in range(20))]
+    again += [(step[0], step[-1]) for step in (env.step(np.full((3, 2), 0.2)) for _ in range(10))]
     for (seen, told), (other, infos) in zip(plain, again, strict=True):
         np.testing.assert_array_equal(seen, other)
         for name in ("expert_actions", "completion", "frames", "flags"):
