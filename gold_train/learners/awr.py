@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from gold_train.learners.distilling import lesson_distances
-from gold_train.learners.iql_actor import ActorBatch, Measures, taught
+from gold_train.learners.distilling import lesson_distances, taught
+from gold_train.learners.iql_actor import ActorBatch, Measures
 from gold_train.learners.iql_losses import GAUSSIAN_ENTROPY, advantage_weights, effective_share, gaussian_log_density
 from gold_train.learners.perceptron import backward, forward, perceptron_of
 from gold_train.learners.vector import Trained

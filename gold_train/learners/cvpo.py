@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import torch
-from torch import nn
 
 from gold_train.chance import Stream, noise_generator
-from gold_train.learners.distilling import asked, cost_above, distance_to_guide
+from gold_train.learners.distilling import Lesson, asked, cost_above, lesson_distances, lessons_of, taught
 from gold_train.learners.dual import FIRST, MOST, Dual, cost_limit_of_a_step, solve_dual
+from gold_train.learners.follower import Follower
 from gold_train.learners.kept import Kept
 from gold_train.learners.learner import Transitions
 from gold_train.learners.m_step import (
@@ -19,9 +20,12 @@ from gold_train.learners.m_step import (
     kl_of_means,
     kl_of_spreads,
     log_likelihood,
+    slopes,
     weighted_actions,
 )
-from gold_train.learners.reward_and_cost import RewardAndCost, fixed_copy, follow
+from gold_train.learners.reward_and_cost import RewardAndCost
+from gold_train.learners.two_heads import TwoHeads
+from gold_train.learners.vector import Trained
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
 from gold_train.settings import CvpoRun
@@ -44,9 +48,10 @@ class CvpoLearner:
         """Of the cost critics, in cost."""
         self._device = student.mean.weight.device
         sizes = len(student.normaliser.mean), student.mean.out_features
-        self._critics, self._old = RewardAndCost(settings, *sizes, self._device), fixed_copy(student)
-        self._parameters = list(student.parameters())
-        self._actor = torch.optim.Adam(self._parameters, learner.actor_learning_rate, fused=True)
+        self._critics = RewardAndCost(settings, *sizes, self._device)
+        self._follower = Follower(student, learner.polyak)
+        self._actor = Trained(list(student.parameters()), learner.actor_learning_rate)
+        self._network, self._old = TwoHeads(student), TwoHeads(self._follower.network)
         self._mean_bound = Bound(learner.mean_bound, learner.mean_dual_step, learner.mean_dual_most)
         self._spread_bound = Bound(learner.spread_bound, learner.spread_dual_step, learner.spread_dual_most)
         self._numbers = {
@@ -56,11 +61,12 @@ class CvpoLearner:
             "spread_price": torch.zeros((), dtype=torch.float64, device=self._device),
         }
         self._kept = Kept(
-            networks={"student": student, "old_student": self._old} | self._critics.networks,
-            optimisers={"critic_optimiser": self._critics.optimiser, "actor_optimiser": self._actor},
+            networks={"student": student, "old_student": self._follower.network} | self._critics.networks,
+            trained={"actor_optimiser": self._actor} | self._critics.trained,
             numbers=self._numbers,
         )
 
+    @torch.no_grad()
     def update(self, batch: Transitions, number: int, distillation: float, measure: bool) -> Mapping[str, torch.Tensor]:
         """Update critics, E-step, M-step, then what follows them; give what it measured, scalars by name.
 
@@ -69,15 +75,18 @@ class CvpoLearner:
         noise = noise_generator(self._settings.training.seed, Stream.UPDATE, number, self._device)
         observations = self._seen(batch.observations)
         measures = self._fit_critics(batch, observations, noise)
-        guide_actions = batch.guide_actions
+        lessons = lessons_of(batch, distillation, self._settings.distillation.expert)
         if self._settings.replay.rows == "student":
-            observations, guide_actions = observations[~batch.guided], guide_actions[~batch.guided]
+            own = ~batch.guided
+            observations = observations[own]
+            lessons = tuple(replace(lesson, actions=lesson.actions[own]) for lesson in lessons)
         if len(observations):
-            measures |= self._learn(observations, guide_actions, distillation, noise, measure)
-        follow(self._old, self.student, self._learner.polyak)
+            measures |= self._learn(observations, lessons, noise, measure)
+        self._follower.follow(self._actor.vector)
         self._critics.follow()
         return measures
 
+    @torch.no_grad()
     def align(self, batch: Transitions, number: int) -> Mapping[str, torch.Tensor]:
         """Update the critics alone, the student as it is; `number` counts these updates from 0 (algorithms 2.6-d)."""
         noise = noise_generator(self._settings.training.seed, Stream.ALIGNMENT, number, self._device)
@@ -96,42 +105,36 @@ class CvpoLearner:
     def told(self, costs: list[float]) -> None:
         """Nothing is learned of an episode as a whole: cost is limited where the critics foresee it."""
 
-    @torch.no_grad()
     def _seen(self, observations: torch.Tensor) -> torch.Tensor:
         seen: torch.Tensor = self.student.normaliser(observations)
         return seen
 
     def _fit_critics(self, batch: Transitions, observations: torch.Tensor, noise: torch.Generator) -> Measures:
         behind = self._seen(batch.next_observations)
-        with torch.no_grad():
-            policy = self._policy(self.student, behind)
-            drawn = policy.mean + policy.std * torch.randn(policy.mean.shape, generator=noise, device=self._device)
+        policy = self._policy(self._network, behind)
+        drawn = policy.mean + policy.std * torch.randn(policy.mean.shape, generator=noise, device=self._device)
         return self._critics.fit(batch, observations, behind, drawn.clamp(-1, 1))
 
     def _learn(
         self,
         observations: torch.Tensor,
-        guide_actions: torch.Tensor,
-        distillation: float,
+        lessons: Sequence[Lesson],
         noise: torch.Generator,
         measure: bool,
     ) -> Measures:
         """E-step by the old policy and the critics that follow, then the M-step's iterations."""
-        with torch.no_grad():
-            old = self._policy(self._old, observations)
-            shape = len(observations), self._learner.actions, old.mean.shape[-1]
-            actions = old.mean.unsqueeze(1) + old.std.unsqueeze(1) * torch.randn(
-                shape, generator=noise, device=self._device
-            )
-            executed = actions.clamp(-1, 1)
-            q, qc = self._critics.judge(observations, executed)
-            dual = self._solve(q, qc)
-            weights = torch.from_numpy(dual.weights).to(q)
-            weighed = weighted_actions(actions, weights, old)
+        old = self._policy(self._old, observations)
+        shape = len(observations), self._learner.actions, old.mean.shape[-1]
+        spread = old.std.unsqueeze(1) * torch.randn(shape, generator=noise, device=self._device)
+        actions = old.mean.unsqueeze(1) + spread
+        executed = actions.clamp(-1, 1)
+        q, qc = self._critics.judge(observations, executed)
+        dual = self._solve(q, qc)
+        weighed = weighted_actions(actions, torch.from_numpy(dual.weights).to(q), old)
         measures = _as_measured(dual) | {"q_drawn": q.mean(), "qc_drawn": qc.mean()}
         measures["qc_limit"] = torch.tensor(self.limit)
         for _ in range(self._learner.iterations):
-            measures |= self._approach(observations, weighed, old, guide_actions, distillation)
+            measures |= self._approach(observations, weighed, old, lessons)
         if measure:
             measures["clipped_actions"] = (actions != executed).float().mean()
             measures["std"] = old.std.mean()
@@ -157,44 +160,49 @@ class CvpoLearner:
         observations: torch.Tensor,
         weighed: WeightedActions,
         old: Gaussians,
-        guide_actions: torch.Tensor,
-        distillation: float,
+        lessons: Sequence[Lesson],
     ) -> Measures:
         """One iteration of the M-step: prices follow the divergences, the student the weighted actions."""
         mean_price, spread_price = self._numbers["mean_price"], self._numbers["spread_price"]
-        new = self._policy(self.student, observations)
+        mean, unbounded, passed = self._network.forward(observations)
+        new = self._gaussians(mean, unbounded)
         kl_mean, kl_spread = kl_of_means(new, old), kl_of_spreads(new, old)
         self._mean_bound.follow(mean_price, kl_mean)
         self._spread_bound.follow(spread_price, kl_spread)
         loss = mean_price * kl_mean + spread_price * kl_spread - log_likelihood(weighed, new, old)
-        measures: Measures = {}
-        if distillation:
-            distance = distance_to_guide(new.mean, guide_actions)
-            loss = loss + distillation * distance
-            measures["guide_distance"] = distance.detach()
-            if safety := self._settings.distillation.safety:
-                costs = self._critics.cost_of(observations, new.mean)
-                above = cost_above(costs, self.limit, asked(guide_actions))
-                loss = loss + distillation * safety * above
-                measures["cost_above"] = above.detach()
-        self._actor.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self._parameters, self._learner.clip)
+        of_mean, of_spread = slopes(weighed, new, old, mean_price, spread_price)
+        measures: Measures = lesson_distances(new.mean, lessons)
+        for lesson in lessons:
+            teaching, towards = taught(new.mean, lesson)
+            loss, of_mean = loss + teaching, of_mean + towards
+            if lesson.teacher == "guide" and (safety := self._settings.distillation.safety):
+                costs, climb = self._critics.cost_of(observations, new.mean)
+                rows = asked(lesson.actions)
+                measures["cost_above"] = above = cost_above(costs, self.limit, rows)
+                dear = (costs > self.limit) & rows
+                share = lesson.weight * safety / rows.sum().clamp(min=1)
+                loss, of_mean = loss + lesson.weight * safety * above, of_mean + share * dear.unsqueeze(-1) * climb
+        within = self._sampling.log_std(unbounded) == unbounded
+        self._network.backward(passed, of_mean * (1 - new.mean.square()), of_spread * within, self._actor)
+        norm = self._actor.clip(self._learner.clip)
         self._actor.step()
         return measures | {
-            "policy_loss": loss.detach(),
+            "policy_loss": loss,
             "policy_gradient_norm": norm,
-            "kl_mean": kl_mean.detach(),
-            "kl_spread": kl_spread.detach(),
+            "kl_mean": kl_mean,
+            "kl_spread": kl_spread,
             "mean_price": mean_price.clone(),
             "spread_price": spread_price.clone(),
             "mean_price_at_hi": (mean_price >= self._mean_bound.most).float(),
             "spread_price_at_hi": (spread_price >= self._spread_bound.most).float(),
-            "covariance": new.std.detach().square().prod(-1).mean(),
+            "covariance": new.std.square().prod(-1).mean(),
         }
 
-    def _policy(self, student: Student, observations: torch.Tensor) -> Gaussians:
-        mean, unbounded = student.parts(observations)
+    def _policy(self, network: TwoHeads, observations: torch.Tensor) -> Gaussians:
+        mean, unbounded, _ = network.forward(observations)
+        return self._gaussians(mean, unbounded)
+
+    def _gaussians(self, mean: torch.Tensor, unbounded: torch.Tensor) -> Gaussians:
         return Gaussians(self._sampling.mean(mean), self._sampling.log_std(unbounded).exp())
 
 

@@ -50,3 +50,11 @@ def distance_to_guide(means: torch.Tensor, guide_actions: torch.Tensor) -> torch
 def cost_above(costs: torch.Tensor, limit: float, rows: torch.Tensor) -> torch.Tensor:
     """Mean max(0, Q_c - limit) over those of B rows that `rows` (B,) names; 0 where it names none."""
     return ((costs - limit).clamp(min=0) * rows).sum() / rows.sum().clamp(min=1)
+
+
+def taught(means: torch.Tensor, lesson: Lesson) -> tuple[torch.Tensor, torch.Tensor]:
+    """A lesson's loss, weighted, of mean actions (B, A), and (B, A) its slope (algorithms 2.6-b)."""
+    rows = asked(lesson.actions)
+    apart = torch.where(rows.unsqueeze(-1), means - lesson.actions, 0)
+    slope = 2 * lesson.weight / rows.sum().clamp(min=1) * apart
+    return lesson.weight * distance_to_guide(means, lesson.actions), slope

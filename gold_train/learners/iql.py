@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 
 import torch
 
 from gold_train.learners.awr import WeightedRegression
 from gold_train.learners.cost_weight import CostWeight
-from gold_train.learners.critics import Critic, TwinCritic, ValueCritic
+from gold_train.learners.critics import TwinCritic, ValueCritic
 from gold_train.learners.distilling import lessons_of
 from gold_train.learners.iql_actor import ActorBatch, IqlActor, Measures
 from gold_train.learners.iql_losses import bootstrapped, expectile_loss, shaped_rewards
 from gold_train.learners.kept import Kept
 from gold_train.learners.learner import Transitions
 from gold_train.learners.pathwise import Pathwise
-from gold_train.learners.perceptron import Perceptron, backward, forward
-from gold_train.learners.vector import Trained, as_one_vector
+from gold_train.learners.perceptron import backward, forward
+from gold_train.learners.twins import Twins, perceptron_of_critic
+from gold_train.learners.vector import Trained
 from gold_train.policies.student import Student
 from gold_train.settings import IqlRun
 
@@ -37,24 +37,20 @@ class IqlLearner:
         widths, observations, actions = settings.model.hidden, len(student.normaliser.mean), student.mean.out_features
         critic = TwinCritic(widths, observations, actions, learner.layer_norm).to(device)
         value = ValueCritic(widths, observations, learner.layer_norm).to(device)
-        target = copy.deepcopy(critic).requires_grad_(requires_grad=False)
         actor = WeightedRegression if learner.actor == "awr" else Pathwise
         self._actor: IqlActor = actor(student, settings)
-        self._critics_trained = Trained(list(critic.parameters()), learner.learning_rate)
+        self._critics = Twins(critic, learner.learning_rate, learner.polyak)
         self._value_trained = Trained(list(value.parameters()), learner.learning_rate)
-        self._target_vector = as_one_vector(list(target.parameters()))
-        self._critics = list(_perceptron(critic).members())
-        self._critic_gradients = list(_perceptron(critic).each(self._critics_trained.gradient_of).members())
-        self._targets = list(_perceptron(target).members())
-        self._value = _perceptron(value)
+        self._value = perceptron_of_critic(value)
         self._value_gradients = self._value.each(self._value_trained.gradient_of)
         self._kept = Kept(
-            networks={"student": student, "critic": critic, "target": target, "value": value},
-            optimisers={},
-            numbers=dict(self._actor.numbers)
-            | _moments("policy_optimiser", self._actor.trained)
-            | _moments("critic_optimiser", self._critics_trained)
-            | _moments("value_optimiser", self._value_trained),
+            networks={"student": student, "critic": critic, "target": self._critics.target, "value": value},
+            trained={
+                "policy_optimiser": self._actor.trained,
+                "critic_optimiser": self._critics.trained,
+                "value_optimiser": self._value_trained,
+            },
+            numbers=self._actor.numbers,
         )
 
     @torch.no_grad()
@@ -63,7 +59,7 @@ class IqlLearner:
         seen = self._normalised(batch)
         observations, _ = seen.chunk(2)
         judged = torch.cat((observations, batch.actions), -1)
-        q = self._judged_by_targets(judged)
+        q = self._critics.judge(judged).amin(0)
         value_loss = self._step_value(observations, q)
         values = forward(self._value, seen)[0].squeeze(-1)
         values, next_values = values.chunk(2)
@@ -75,12 +71,12 @@ class IqlLearner:
             self._shares(batch),
             lessons_of(batch, distillation, self._settings.distillation.expert),
             number,
-            self._critics,
+            self._critics.networks,
         )
         measures = dict(self._actor.step(actor_batch, measure))
         aims = self._aims(batch, next_values)
-        measures |= {"value_loss": value_loss, "q_loss": self._step_critics(judged, aims)}
-        self._follow()
+        measures |= {"value_loss": value_loss, "q_loss": self._critics.step(judged, aims)[0]}
+        self._critics.follow()
         if measure:
             measures |= self._measured(batch, observations, q, advantages, values, aims)
         return measures
@@ -90,10 +86,10 @@ class IqlLearner:
         """Update V, Q and the targets, the student as it is (algorithms 2.6-d); nothing of it is drawn."""
         observations, behind = self._normalised(batch).chunk(2)
         judged = torch.cat((observations, batch.actions), -1)
-        value_loss = self._step_value(observations, self._judged_by_targets(judged))
+        value_loss = self._step_value(observations, self._critics.judge(judged).amin(0))
         aims = self._aims(batch, forward(self._value, behind)[0].squeeze(-1))
-        q_loss = self._step_critics(judged, aims)
-        self._follow()
+        q_loss, _ = self._critics.step(judged, aims)
+        self._critics.follow()
         return {"value_loss": value_loss, "q_loss": q_loss}
 
     def tensors(self) -> dict[str, torch.Tensor]:
@@ -125,10 +121,6 @@ class IqlLearner:
         seen: torch.Tensor = self.student.normaliser(torch.cat((batch.observations, batch.next_observations)))
         return seen
 
-    def _judged_by_targets(self, judged: torch.Tensor) -> torch.Tensor:
-        one, other = (forward(target, judged)[0] for target in self._targets)
-        return torch.minimum(one, other).squeeze(-1)
-
     def _step_value(self, observations: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
         """Step V towards the expectile of q (B,); give its loss."""
         values, passed = forward(self._value, observations)
@@ -141,20 +133,6 @@ class IqlLearner:
         """(B,) what Q is to become."""
         rewards = shaped_rewards(batch.rewards, batch.costs, self.cost_weight, self._learner.reward_scale)
         return bootstrapped(rewards, batch.terminated, self._learner.discount, next_values)
-
-    def _step_critics(self, judged: torch.Tensor, aims: torch.Tensor) -> torch.Tensor:
-        """Step both Q towards `aims` (B,); give the sum of their losses."""
-        loss = torch.zeros_like(aims[0])
-        for critic, gradients in zip(self._critics, self._critic_gradients, strict=True):
-            values, passed = forward(critic, judged)
-            errors = values - aims.unsqueeze(-1)
-            backward(critic, passed, errors * (2 / len(aims)), gradients)
-            loss = loss + errors.square().mean()
-        self._critics_trained.step()
-        return loss
-
-    def _follow(self) -> None:
-        self._target_vector.lerp_(self._critics_trained.vector, self._learner.polyak)
 
     def _shares(self, batch: Transitions) -> torch.Tensor:
         """(B,) of each row in the policy's loss."""
@@ -185,7 +163,7 @@ class IqlLearner:
             "guided_rows": batch.guided.float().mean(),
             "clipped_features": (observations.abs() >= self.student.normaliser.clip).float().mean(),
             "value_gradient": self._value_trained.gradient.norm(),
-            "q_gradient": self._critics_trained.gradient.norm(),
+            "q_gradient": self._critics.trained.gradient.norm(),
         }
         for name, rows in {"guided": batch.guided, "student": ~batch.guided}.items():
             if rows.any():
@@ -193,11 +171,3 @@ class IqlLearner:
         if costly.any():
             measures["advantage_cost_rows"] = advantages[costly].mean()
         return measures
-
-
-def _moments(name: str, trained: Trained) -> dict[str, torch.Tensor]:
-    return {f"{name}.{kind}": tensor for kind, tensor in trained.moments.items()}
-
-
-def _perceptron(critic: Critic) -> Perceptron:
-    return Perceptron(tuple(critic.weights), tuple(critic.biases), tuple(critic.scales), tuple(critic.shifts))

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import torch
 
-from gold_train.learners.distilling import Lesson, asked, distance_to_guide
+from gold_train.learners.distilling import Lesson
 from gold_train.learners.perceptron import Perceptron
 from gold_train.learners.vector import Trained
 
@@ -40,11 +40,3 @@ class IqlActor(Protocol):
     def step(self, batch: ActorBatch, measure: bool) -> Measures:
         """Make one step down the policy's loss; give `policy_loss`, and more if asked to `measure`."""
         ...
-
-
-def taught(means: torch.Tensor, lesson: Lesson) -> tuple[torch.Tensor, torch.Tensor]:
-    """A lesson's loss, weighted, of mean actions (B, A), and (B, A) its slope (algorithms 2.6-b)."""
-    rows = asked(lesson.actions)
-    apart = torch.where(rows.unsqueeze(-1), means - lesson.actions, 0)
-    slope = 2 * lesson.weight / rows.sum().clamp(min=1) * apart
-    return lesson.weight * distance_to_guide(means, lesson.actions), slope

@@ -59,6 +59,16 @@ def kl_of_spreads(new: Gaussians, old: Gaussians) -> torch.Tensor:
     return 0.5 * (ratio - ratio.log() - 1).sum(-1).mean()
 
 
+def slopes(
+    actions: WeightedActions, new: Gaussians, old: Gaussians, mean_price: torch.Tensor, spread_price: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """How both divergences at their prices, less the likelihood, change with new means and log spreads, both (B, A)."""
+    towards = mean_price * (new.mean - old.mean) - (actions.mean - new.mean) / actions.count
+    apart, wide = (old.std / new.std).square(), actions.square / new.std.square()
+    spreading = spread_price * (1 - apart) - (wide - 1) / actions.count
+    return towards / old.std.square() / len(new.mean), spreading / len(new.mean)
+
+
 @dataclass(frozen=True)
 class Bound:
     """A divergence's bound, and how its price follows it: up where it is exceeded, down to none where it is not."""

@@ -13,10 +13,11 @@ import torch
 from torch import nn
 
 from gold_train.chance import Stream, noise_generator
-from gold_train.learners.distilling import lesson_distances
-from gold_train.learners.iql_actor import ActorBatch, Measures, taught
+from gold_train.learners.distilling import lesson_distances, taught
+from gold_train.learners.iql_actor import ActorBatch, Measures
 from gold_train.learners.iql_losses import squashed_log_density
-from gold_train.learners.perceptron import Perceptron, backward, backward_to, forward, perceptron_of
+from gold_train.learners.perceptron import backward_to, forward
+from gold_train.learners.two_heads import TwoHeads
 from gold_train.learners.vector import Trained
 from gold_train.policies.sampling import sampling_of
 from gold_train.policies.student import Student
@@ -28,20 +29,16 @@ class Pathwise:
 
     def __init__(self, student: Student, run: IqlRun) -> None:
         settings = run.learner
-        assert isinstance(student.log_std, nn.Linear)
         self._log_alpha = nn.Parameter(torch.full_like(student.mean.bias[:1], math.log(settings.first_alpha)))
         self.numbers: Mapping[str, torch.Tensor] = {"log_alpha": self._log_alpha}
         self.trained = Trained([*student.parameters(), self._log_alpha], settings.learning_rate)
-        self._hidden = perceptron_of(student.hidden)
+        self._network = TwoHeads(student)
         self._seed = run.training.seed
-        self._heads = student.mean, student.log_std
         self._sampling, self._entropy = sampling_of(run), settings.entropy * student.mean.out_features
 
     def step(self, batch: ActorBatch, measure: bool) -> Measures:
         """Make one step up mean(min Q - alpha * log density); give `policy_loss`, and more if asked to `measure`."""
-        network, gradients = self._network()
-        outputs, passed = forward(network, batch.observations)
-        mean, unbounded = outputs.chunk(2, -1)
+        mean, unbounded, passed = self._network.forward(batch.observations)
         log_std, alpha = self._sampling.log_std(unbounded), self._log_alpha.exp()
         drawn_by = noise_generator(self._seed, Stream.UPDATE, batch.number, mean.device)
         noise = torch.randn(mean.shape, generator=drawn_by, device=mean.device, dtype=mean.dtype)
@@ -59,8 +56,7 @@ class Pathwise:
             teaching, towards = taught(means, lesson)
             loss, slope = loss + teaching, slope + towards * (1 - means.square())
         bounded = unbounded == log_std
-        backward(network, passed, torch.cat((slope, slope_of_spread * bounded), -1), gradients)
-        self._write(gradients)
+        self._network.backward(passed, slope, slope_of_spread * bounded, self.trained)
         excess = (batch.shares * (log_density + self._entropy)).sum()
         self.trained.gradient_of(self._log_alpha).copy_(-excess)
         self.trained.step()
@@ -75,24 +71,6 @@ class Pathwise:
                 "policy_gradient": self.trained.gradient.norm(),
             } | lesson_distances(means, batch.lessons)
         return measures
-
-    def _network(self) -> tuple[Perceptron, Perceptron]:
-        """The student with both heads as one last layer, and places for its gradients."""
-        mean, log_std = self._heads
-        weights, biases = torch.cat((mean.weight, log_std.weight)), torch.cat((mean.bias, log_std.bias))
-        hidden = self._hidden.each(self.trained.gradient_of)
-        return (
-            Perceptron((*self._hidden.weights, weights), (*self._hidden.biases, biases)),
-            Perceptron((*hidden.weights, torch.empty_like(weights)), (*hidden.biases, torch.empty_like(biases))),
-        )
-
-    def _write(self, gradients: Perceptron) -> None:
-        """Put the last layer's gradients to where those of the two heads belong."""
-        for head, weights, biases in zip(
-            self._heads, gradients.weights[-1].chunk(2), gradients.biases[-1].chunk(2), strict=True
-        ):
-            self.trained.gradient_of(head.weight).copy_(weights)
-            self.trained.gradient_of(head.bias).copy_(biases)
 
     def _climb(self, batch: ActorBatch, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(B,) the smaller of both critics' values, and (B, A) its slope with each action, by the row's share."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from typing import TypeVar
+from collections.abc import Iterable
 
 import torch
 from torch import nn
@@ -11,9 +10,9 @@ from torch import nn
 from gold_train.learners.critics import TwinCritic
 from gold_train.learners.drawn_actions import judge_drawn
 from gold_train.learners.learner import Transitions
+from gold_train.learners.perceptron import backward_to, forward
+from gold_train.learners.twins import Twins
 from gold_train.settings import CvpoRun
-
-Network = TypeVar("Network", bound=nn.Module)
 
 
 class RewardAndCost:
@@ -26,17 +25,19 @@ class RewardAndCost:
         """First weights are drawn by torch."""
         self._settings = settings.learner
         sizes = settings.model.hidden, observation_size, action_size
-        self._reward, self._cost = (TwinCritic(*sizes, layer_norm=False).to(device) for _ in range(2))
-        self._reward_target, self._cost_target = fixed_copy(self._reward), fixed_copy(self._cost)
-        parameters = [*self._reward.parameters(), *self._cost.parameters()]
-        self.optimiser = torch.optim.Adam(parameters, self._settings.critic_learning_rate, fused=True)
+        self._reward, self._cost = (
+            Twins(critic.to(device), self._settings.critic_learning_rate, self._settings.polyak)
+            for critic in [TwinCritic(*sizes, layer_norm=False) for _ in range(2)]
+        )
         self.networks: dict[str, nn.Module] = {
-            "reward_critic": self._reward,
-            "cost_critic": self._cost,
-            "reward_target": self._reward_target,
-            "cost_target": self._cost_target,
+            "reward_critic": self._reward.critic,
+            "cost_critic": self._cost.critic,
+            "reward_target": self._reward.target,
+            "cost_target": self._cost.target,
         }
+        self.trained = {"reward_optimiser": self._reward.trained, "cost_optimiser": self._cost.trained}
 
+    @torch.no_grad()
     def fit(
         self, batch: Transitions, observations: torch.Tensor, behind: torch.Tensor, following: torch.Tensor
     ) -> dict[str, torch.Tensor]:
@@ -45,49 +46,54 @@ class RewardAndCost:
         `observations` and `behind` (B, D) are the batch's, normalised. Gives losses and means, scalars by name.
         """
         settings = self._settings
-        with torch.no_grad():
-            going_on = settings.discount * (1 - batch.terminated)
-            reward = settings.reward_scale * batch.rewards + going_on * self._reward_target(behind, following).amin(0)
-            lasting = going_on if settings.mask_cost else settings.discount
-            cost = batch.costs + lasting * self.cost_of(behind, following)
-        q, qc = self._reward(observations, batch.actions), self._cost(observations, batch.actions)
-        q_loss, qc_loss = (q - reward).square().mean(1).sum(), (qc - cost).square().mean(1).sum()
-        self.optimiser.zero_grad(set_to_none=True)
-        (q_loss + qc_loss).backward()
-        self.optimiser.step()
+        going_on = settings.discount * (1 - batch.terminated)
+        lasting = going_on if settings.mask_cost else settings.discount
+        after = torch.cat((behind, following), -1)
+        reward = settings.reward_scale * batch.rewards + going_on * self._reward.judge(after).amin(0)
+        cost = batch.costs + lasting * self._one(self._cost.judge(after))
+        judged = torch.cat((observations, batch.actions), -1)
+        q_loss, q = self._reward.step(judged, reward)
+        qc_loss, qc = self._cost.step(judged, cost)
         return {
-            "q_loss": q_loss.detach(),
-            "qc_loss": qc_loss.detach(),
-            "q": q.detach().mean(),
-            "qc": self._one(qc.detach()).mean(),
+            "q_loss": q_loss,
+            "qc_loss": qc_loss,
+            "q": q.mean(),
+            "qc": self._one(qc).mean(),
             "q_target_std": reward.std(correction=0),
             "qc_target_std": cost.std(correction=0),
         }
 
+    @torch.no_grad()
     def judge(self, observations: torch.Tensor, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, N) reward's and cost's values of actions (B, N, A) in normalised observations (B, D)."""
-        q = judge_drawn(self._reward_target, observations, actions).amin(0)
-        return q, self._one(judge_drawn(self._cost_target, observations, actions))
+        q, qc = (
+            torch.stack([judge_drawn(target, observations, actions) for target in twins.targets])
+            for twins in (self._reward, self._cost)
+        )
+        return q.amin(0), self._one(qc)
 
-    def cost_of(self, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
-        """(B,) cost's values of actions (B, A); gradients lead to the actions."""
-        return self._one(self._cost_target(observations, actions))
+    @torch.no_grad()
+    def cost_of(self, observations: torch.Tensor, actions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B,) cost's values of actions (B, A) in normalised observations (B, D), and (B, A) their slopes."""
+        judged, columns = torch.cat((observations, actions), -1), slice(observations.shape[-1], None)
+        passes = [forward(target, judged) for target in self._cost.targets]
+        twins = torch.stack([outputs.squeeze(-1) for outputs, _ in passes])
+        slopes = (
+            backward_to(target, passed, share.unsqueeze(-1), columns)
+            for target, (_, passed), share in zip(self._cost.targets, passes, self._shares(twins), strict=True)
+        )
+        return self._one(twins), torch.stack(list(slopes)).sum(0)
 
     def follow(self) -> None:
         """Let the targets take up their share of what was learned."""
-        follow(self._reward_target, self._reward, self._settings.polyak)
-        follow(self._cost_target, self._cost, self._settings.polyak)
+        self._reward.follow()
+        self._cost.follow()
 
     def _one(self, twins: torch.Tensor) -> torch.Tensor:
         return twins.mean(0) if self._settings.reduce_cost == "mean" else twins.amin(0)
 
-
-def fixed_copy(network: Network) -> Network:
-    """A copy that no gradient changes."""
-    return copy.deepcopy(network).requires_grad_(requires_grad=False)
-
-
-@torch.no_grad()
-def follow(follower: nn.Module, network: nn.Module, share: float) -> None:
-    """Move each weight by `share` of what is between (known answer K11)."""
-    torch._foreach_lerp_(list(follower.parameters()), list(network.parameters()), share)
+    def _shares(self, twins: torch.Tensor) -> Iterable[torch.Tensor]:
+        """(B,) of each of two costs (2, B), in the one that counts."""
+        if self._settings.reduce_cost == "mean":
+            return torch.full_like(twins, 0.5)
+        return [(twins.argmin(0) == number).to(twins) for number in range(2)]

@@ -11,6 +11,7 @@ from torch import nn
 FIRST_DECAY: Final = 0.9  # Kingma and Ba 2015, as torch.optim.Adam has them
 SECOND_DECAY: Final = 0.999
 EPSILON: Final = 1e-8
+CLIP_EPSILON: Final = 1e-6  # as torch.nn.utils.clip_grad_norm_ has it
 
 
 def as_one_vector(parameters: Sequence[nn.Parameter]) -> torch.Tensor:
@@ -41,6 +42,12 @@ class Trained:
     def gradient_of(self, parameter: torch.Tensor) -> torch.Tensor:
         """The place of one of these parameters' gradient, of its shape."""
         return self._gradients[id(parameter)]
+
+    def clip(self, most: float) -> torch.Tensor:
+        """Shorten the gradient to a norm of `most`, and give the norm that it had."""
+        norm: torch.Tensor = torch.linalg.vector_norm(self.gradient)
+        self.gradient.mul_((most / (norm + CLIP_EPSILON)).clamp(max=1))
+        return norm
 
     def step(self) -> None:
         """Change the parameters by what stands in the gradients' places.

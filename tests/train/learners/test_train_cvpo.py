@@ -79,7 +79,7 @@ def test_an_update_changes_everything_and_measures_it() -> None:
     assert all(value.dim() == 0 and value.isfinite() for value in measured.values())
     assert measured["qc_limit"].item() == pytest.approx((1 - 0.99**10) / 0.01 / 10)
     networks = {"student", "old_student", "reward_critic", "cost_critic", "reward_target", "cost_target"}
-    due = networks | {"eta", "mean_price", "spread_price", "actor_optimiser", "critic_optimiser"}
+    due = networks | {"eta", "mean_price", "spread_price", "actor_optimiser", "reward_optimiser", "cost_optimiser"}
     assert due <= _changed(learner, lambda: learner.update(_batch(1), 1, 0.0, measure=False))
 
 
@@ -119,7 +119,7 @@ def test_a_state_of_another_learner_is_refused() -> None:
 def test_aligning_leaves_the_student_alone() -> None:
     learner = _learner()
     learner.update(_batch(0), 0, 0.0, measure=False)
-    critics = {"reward_critic", "cost_critic", "reward_target", "cost_target", "critic_optimiser"}
+    critics = {"reward_critic", "cost_critic", "reward_target", "cost_target", "reward_optimiser", "cost_optimiser"}
     assert _changed(learner, lambda: learner.align(_batch(1), 0)) == critics
 
 
@@ -232,3 +232,23 @@ def test_a_bandits_action_comes_to_the_limit(cost_limit: float, due: float, tole
     assert measured["lam_at_lo"].item() == (cost_limit > 1)
     if cost_limit < 1:
         assert measured["lam"].item() == pytest.approx(2.0, abs=0.2)  # what a step of cost earns
+
+
+def test_the_expert_teaches_whom_it_was_asked_about() -> None:
+    labels = torch.full((16, ACTIONS), 0.8)
+    labels[::3] = torch.nan
+    batch = Transitions(**(vars(_batch(0)) | {"expert_actions": labels}))
+    settings = CvpoRun(learner=CvpoSettings(actions=4), distillation=DistillationSettings(expert=20.0))
+    taught, left = _learner(settings), _learner()
+    distances = [taught.update(batch, number, 0.0, measure=False)["expert_distance"].item() for number in range(40)]
+    measured = [left.update(batch, number, 0.0, measure=False) for number in range(40)]
+    assert distances[-1] < 0.5 * distances[0]
+    assert not any("expert_distance" in each for each in measured)
+    own = CvpoRun(
+        learner=CvpoSettings(actions=4),
+        distillation=DistillationSettings(expert=20.0),
+        replay=ReplaySettings(rows="student"),
+    )
+    of_guides = labels.where(batch.guided.unsqueeze(1), torch.nan)
+    alone = Transitions(**(vars(batch) | {"expert_actions": of_guides}))
+    assert _learner(own).update(alone, 0, 0.0, measure=False)["expert_distance"] == 0

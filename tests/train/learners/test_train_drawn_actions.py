@@ -7,6 +7,7 @@ import torch
 
 from gold_train.learners.critics import TwinCritic
 from gold_train.learners.drawn_actions import STATES, judge_drawn
+from gold_train.learners.twins import perceptron_of_critic
 
 
 @pytest.mark.parametrize("hidden", [(8,), (16, 8), (8, 8, 8)])
@@ -19,4 +20,5 @@ def test_it_equals_the_critics_own_answers(hidden: tuple[int, ...], states: int)
     observations, actions = torch.randn(states, 5), torch.randn(states, 4, 2)
     due = critic(observations.repeat_interleave(4, 0), actions.flatten(0, 1)).view(2, states, 4)
     with torch.no_grad():
-        torch.testing.assert_close(judge_drawn(critic, observations, actions), due)
+        for twin, values in zip(perceptron_of_critic(critic).members(), due, strict=True):
+            torch.testing.assert_close(judge_drawn(twin, observations, actions), values)

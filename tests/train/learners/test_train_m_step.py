@@ -12,6 +12,7 @@ from gold_train.learners.m_step import (
     kl_of_means,
     kl_of_spreads,
     log_likelihood,
+    slopes,
     weighted_actions,
 )
 
@@ -66,6 +67,20 @@ def test_moments_give_the_likelihood_that_the_actions_do() -> None:
     moments = weighted_actions(actions, weights, old)
     change = log_likelihood(moments, new, old) - log_likelihood(moments, old, old)
     torch.testing.assert_close(change, of_actions(new) - of_actions(old))
+
+
+def test_slopes_are_autograds() -> None:
+    chance = torch.Generator().manual_seed(0)
+    mean, log_std, old_mean, old_log_std = (torch.randn(5, 2, generator=chance, dtype=torch.float64) for _ in range(4))
+    actions = torch.randn(5, 7, 2, generator=chance, dtype=torch.float64)
+    weights = torch.rand(5, 7, generator=chance, dtype=torch.float64).softmax(1)
+    mean.requires_grad_()
+    log_std.requires_grad_()
+    new, old = Gaussians(mean, log_std.exp()), Gaussians(old_mean, old_log_std.exp())
+    moments, prices = weighted_actions(actions, weights, old), (torch.tensor(0.7), torch.tensor(3.0))
+    loss = prices[0] * kl_of_means(new, old) + prices[1] * kl_of_spreads(new, old) - log_likelihood(moments, new, old)
+    due = torch.autograd.grad(loss, (mean, log_std))
+    torch.testing.assert_close(slopes(moments, new, old, *prices), due)
 
 
 def _law(gaussians: Gaussians) -> Distribution:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import pytest
 import torch
 
 from gold_train.learners.vector import Trained, as_one_vector
@@ -19,6 +20,20 @@ def test_parameters_become_views_and_keep_their_values() -> None:
     vector.zero_()
     assert layer.weight.abs().sum() + layer.bias.abs().sum() == 0
     assert before.weight.abs().sum() > 0
+
+
+@pytest.mark.parametrize("most", [0.5, 1e3])
+def test_clipping_is_torchs(most: float) -> None:
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(4, 3)
+    trained = Trained(list(layer.parameters()), 1e-2)
+    trained.gradient.normal_()
+    for parameter in layer.parameters():
+        parameter.grad = trained.gradient_of(parameter).clone()
+    due = torch.nn.utils.clip_grad_norm_(layer.parameters(), most)
+    torch.testing.assert_close(trained.clip(most), due)
+    for parameter in layer.parameters():
+        torch.testing.assert_close(trained.gradient_of(parameter), parameter.grad)
 
 
 def test_steps_are_those_of_torchs_adam() -> None:
