@@ -5,7 +5,10 @@
 Batches of 256, networks of 2 x 256, CPU seconds by turns. A pass forward of one network is 3 products, one backward 5.
 IQL's update needs 8 passes forward (both targets, V, the new V of both observations, the policy, both Q) and 4 backward
 (V, the policy, both Q): 44 products, of which V's two passes are made at once. `pathwise` needs the critics of the
-student's actions too: 2 passes forward, and 2 back to the actions alone, of 3 products. CVPO's are what torch makes.
+student's actions too: 2 passes forward, and 2 back to the actions alone, of 3 products. CVPO's
+update needs the policy of both observations, the old one, four targets and four critics forward, these backward, four
+targets of every drawn action behind what their first layer makes of the state, and the policy there and back at every
+iteration of the M-step; `CVPO, few` has FSRL's numbers.
 The reference makes the same products of the same operands, by the same library, and nothing else.
 """
 
@@ -32,7 +35,7 @@ from gold_train.policies.network import make_network
 from gold_train.policies.normaliser import Normaliser
 from gold_train.policies.student import Student
 from gold_train.settings import CvpoRun, IqlRun
-from gold_train.settings.online import IqlSettings
+from gold_train.settings.online import CvpoSettings, IqlSettings
 
 SIZES: Final = (161, 254)  # of observations: MetaDrive's own, and with the blocks that are added
 ACTIONS: Final = 2
@@ -43,6 +46,7 @@ LEARNERS: Final[dict[str, IqlRun | CvpoRun]] = {
     "IQL, awr": IqlRun(),
     "IQL, pathwise": IqlRun(learner=IqlSettings(actor="pathwise")),
     "CVPO": CvpoRun(),
+    "CVPO, few": CvpoRun(learner=CvpoSettings(actions=16, iterations=1)),
 }
 
 
