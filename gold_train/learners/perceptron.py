@@ -83,7 +83,10 @@ def backward_to(network: Perceptron, passed: Passed, outer: torch.Tensor, column
 def product(
     rows: torch.Tensor, weights: torch.Tensor, biases: torch.Tensor | None = None, relu: bool = False
 ) -> torch.Tensor:
-    """(B, I) by (O, I), of any strides, to (B, O), plus (O,)."""
+    """(B, I) by (O, I) to (B, O), plus (O,).
+
+    Transposed ones are read as fast; of a slice of columns give a copy, which oneDNN would read element by element.
+    """
     wide = min(rows.shape[0], *weights.shape) >= NARROW
     if wide and ONEDNN and rows.dtype == torch.float32 and rows.device.type == "cpu":
         fused: torch.Tensor = torch.ops.mkldnn._linear_pointwise.default(
