@@ -21,7 +21,7 @@ EGOS = {
 
 
 def card(manifest: Manifest, digest: str, settings: ConvertSettings, plan: Plan, rows: Sequence[UnitRow]) -> str:
-    """Markdown; a function of the dataset alone. It quotes the manifest's digest, and so stands outside of it."""
+    """Markdown; a function of the dataset alone. It quotes the manifest's digest, and so is not listed in it."""
     template = Environment(undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True).from_string(
         files("gold_data.conversion").joinpath("card.md.j2").read_text()
     )

@@ -32,6 +32,7 @@ from gold_data.shards import (
 )
 from gold_data.shards.folder import write_whole_file
 from gold_data.shards.manifest import canonical
+from gold_data.shards.manifest import digest as manifest_digest
 from gold_data.trajectories.statistics import RANGES, DatasetStatistics
 from gold_data.version import VERSION
 
@@ -67,8 +68,7 @@ def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSett
         shards=shards,
         files=tuple(sorted(written, key=lambda file: file.path)),
     )
-    manifest_digest = write_manifest(out, manifest)
-    write_whole_file(out / "README.md", card(manifest, manifest_digest, settings, plan, rows).encode())
+    write_manifest(out, manifest, card(manifest, manifest_digest(manifest), settings, plan, rows))
     shutil.rmtree(out / ROWS, ignore_errors=True)
     return manifest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -16,6 +17,9 @@ from gold_data.shards.folder import write_whole_file
 FORMAT: Final = "gold-data dataset"
 FORMAT_VERSION: Final = 1
 MANIFEST = "manifest.json"
+CARD = "README.md"
+DIGESTS = "manifest.sha256"
+"""What no manifest can hold: its own digest, and that of the card, which quotes it; as `sha256sum --check` reads it."""
 SHARDS = "shards"
 
 
@@ -264,13 +268,24 @@ def digest(manifest: Manifest) -> str:
     return hashlib.sha256(manifest_bytes(manifest)).hexdigest()
 
 
-def write_manifest(root: Path, manifest: Manifest) -> str:
-    """Write manifest.json into a dataset's folder, whole or not at all, and give its digest.
+def write_manifest(root: Path, manifest: Manifest, card: str | None = None) -> str:
+    """Write manifest.json into a dataset's folder, with its card where there is one, and give the manifest's digest.
 
-    Raises OutputError when it cannot be written.
+    The manifest is the last of what is written, so that a folder with one is a whole dataset. Raises OutputError when
+    a file cannot be written.
     """
-    write_whole_file(root / MANIFEST, manifest_bytes(manifest))
+    own = {MANIFEST: manifest_bytes(manifest)}
+    if card is not None:
+        own[CARD] = card.encode()
+    own[DIGESTS] = digests_bytes({name: hashlib.sha256(content).hexdigest() for name, content in own.items()})
+    for name in reversed(own):
+        write_whole_file(root / name, own[name])
     return digest(manifest)
+
+
+def digests_bytes(digests: Mapping[str, str]) -> bytes:
+    """Give the bytes of manifest.sha256: a line `DIGEST  NAME` for each file by name."""
+    return "".join(f"{sha256}  {name}\n" for name, sha256 in digests.items()).encode()
 
 
 def read_manifest(root: Path) -> Manifest:

@@ -73,7 +73,7 @@ def test_a_fresh_dataset_is_whole(converted: Dataset) -> None:
     assert verify(converted.root) == []
     on_disk = {str(path.relative_to(converted.root)) for path in converted.root.rglob("*") if path.is_file()}
     listed = {file.path for file in all_files(converted.manifest)}
-    assert on_disk - listed == {"manifest.json", "README.md", "run.json"}
+    assert on_disk - listed == {"manifest.json", "manifest.sha256", "README.md", "run.json"}
     assert not (converted.root / ROWS).exists()
 
 

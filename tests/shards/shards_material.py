@@ -59,7 +59,9 @@ def trajectories(lengths: Sequence[int], first: int = 0, dimension: int = 254) -
     return [random_trajectory(first + number, steps, dimension) for number, steps in enumerate(lengths)]
 
 
-def make_dataset(root: Path, splits: Mapping[str, Sequence[Sequence[int]]], dimension: int = 254) -> Dataset:
+def make_dataset(
+    root: Path, splits: Mapping[str, Sequence[Sequence[int]]], dimension: int = 254, card: str | None = None
+) -> Dataset:
     """Write a dataset: per split the shards, each a list of its episodes' lengths."""
     (root / "shards").mkdir(parents=True)
     (root / "run.json").write_text("{}")
@@ -100,5 +102,5 @@ def make_dataset(root: Path, splits: Mapping[str, Sequence[Sequence[int]]], dime
         shards=tuple(shards),
         files=(FileRow(path="settings.json", size=13, sha256=DIGEST),),
     )
-    write_manifest(root, manifest)
+    write_manifest(root, manifest, card)
     return open_dataset(root)
