@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.errors import SceneError
@@ -144,7 +145,7 @@ def locate(route: Any, segments: NDArray[np.void], x: float, y: float) -> Place:
     return Place(nearest, longitude, lateral, segments[segment_at(route, segments, longitude)].heading)
 
 
-@njit(cache=True)
+@register_jitable
 def segment_at(route: Any, segments: NDArray[np.void], longitude: float) -> int:
     """Row of the first segment that ends beyond a longitude (m), or of the last one."""
     low, high = route.segment, route.segment + route.segments - 1
@@ -189,13 +190,13 @@ def write_pace(
     out[3] = min(max((needed - speed) / max_speed / 2 + 0.5, 0.0), 1.0)
 
 
-@njit(cache=True)
+@register_jitable
 def wrap(angle: float) -> float:
     """The angle (rad) in (-pi, pi]."""
     angle %= 2 * math.pi
     return angle - 2 * math.pi if angle > math.pi else angle
 
 
-@njit(cache=True)
+@register_jitable
 def _share(value: float) -> float:
     return min(max((value + 1) / 2, 0.0), 1.0)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 from numba import njit, prange
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.errors import SceneError
@@ -296,7 +297,7 @@ def reset_one(
     tell_start(world, around, index, environments, episodes, states, results)
 
 
-@njit(cache=True)
+@register_jitable
 def tell_start(
     world: World,
     around: Around,
@@ -328,7 +329,8 @@ def _step(
     near: NDArray[np.void],
     results: Results,
 ) -> None:
-    for index in prange(len(environments)):  # numba takes what such a loop adds to for a sum: nothing is added here
+    for number in prange(len(environments)):  # numba takes what such a loop adds to for a sum: nothing is added here
+        index = np.int64(number)  # that of the loop is unsigned: all below would be compiled once more
         step_one(world, around, to_record_end, actions, index, environments, episodes, states, near, results)
 
 
@@ -351,7 +353,7 @@ def step_one(
     tell_one(world, around, to_record_end, flags, index, environments, episodes, states, results)
 
 
-@njit(cache=True)
+@register_jitable
 def tell_one(
     world: World,
     around: Around,
@@ -390,7 +392,7 @@ def tell_one(
     results.arrived[index] = episode.arrived
 
 
-@njit(cache=True)
+@register_jitable
 def _observe(
     world: World, around: Around, environment: Any, episode: Any, state: NDArray[np.float64], out: NDArray[np.float32]
 ) -> Any:
@@ -437,7 +439,7 @@ def _observe(
     return place
 
 
-@njit(cache=True)
+@register_jitable
 def _judge(world: World, environment: Any, state: NDArray[np.float64], flags: int, speed: float) -> tuple[int, float]:
     """The flags with what is needed to judge a contact, and the bearing (rad) of whom is touched; as Drive has them."""
     scene = world.scenes[environment.scene]

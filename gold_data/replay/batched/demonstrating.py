@@ -152,7 +152,8 @@ def _drive_all(
     states: NDArray[np.float64],
     steps: NDArray[np.int64],
 ) -> None:
-    for drive in prange(len(scenes)):
+    for number in prange(len(scenes)):
+        drive = np.int64(number)  # that of the loop is unsigned: all below would be compiled once more
         first, last = slots[drive], slots[drive + 1]
         steps[drive] = drive_along(
             world,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.replay.batched import vehicle
@@ -47,7 +48,7 @@ ENVIRONMENT = np.dtype(
         ("throttle", "f8"),
     ]
 )
-"""One environment, beside its car's state (vehicle.STATE numbers) and those that it may meet (NEAR + 1 of OTHER)."""
+"""One environment, beside its car's state (vehicle.STATE numbers) and those that it may meet (NEAR of OTHER)."""
 
 
 class World(NamedTuple):
@@ -95,7 +96,7 @@ def stack_world(
 
 def nobody_near() -> NDArray[np.void]:
     """Room for those whom one environment's car may meet."""
-    return others(NEAR + 1)
+    return others(NEAR)
 
 
 def start_of(scene: Scene) -> tuple[float, ...]:
@@ -161,7 +162,7 @@ def drive_on(
     return flags
 
 
-@njit(cache=True)
+@register_jitable
 def touch(world: World, environment: Any, way: NDArray[np.float64]) -> int:
     """Which contacts there are on a way, and whether a solid line is touched at its end, as flags.
 
@@ -182,9 +183,9 @@ def touch(world: World, environment: Any, way: NDArray[np.float64]) -> int:
     return flags
 
 
-@njit(cache=True)
+@register_jitable
 def _gather(world: World, state: NDArray[np.float64], near: NDArray[np.void], first: int, last: int) -> int:
-    """Put those among poses[first:last] that the ego may meet in this step into the first rows of `near`."""
+    """Put those among poses[first:last] that the ego may meet in this step into `near`, in this order."""
     x, y = state[vehicle.X], state[vehicle.Y]
     count = 0
     for index in range(first, last):
@@ -193,14 +194,12 @@ def _gather(world: World, state: NDArray[np.float64], near: NDArray[np.void], fi
         reach = EGO_REACH + REACH + world.bodies[pose.body].reach
         if far_x * far_x + far_y * far_y > reach * reach or count == NEAR:
             continue
-        for row in range(count + 1, NEAR):
-            if near[row].user == pose.user:  # how they touch is remembered from step to step
-                near[NEAR] = near[count]
-                near[count] = near[row]
-                near[row] = near[NEAR]
+        for place in range(count + 1, NEAR):
+            if near[near[place].row].user == pose.user:  # how they touch is remembered from step to step
+                near[count].row, near[place].row = near[place].row, near[count].row
                 break
         put_back(
-            near[count],
+            near[near[count].row],
             world.shapes,
             pose.user,
             pose.body,

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.errors import SceneError
@@ -195,14 +196,14 @@ def follow(
     return memory[WISH], min(max(throttle, -1.0), 1.0)
 
 
-@njit(cache=True)
+@register_jitable
 def _throttle_for(acceleration: float) -> float:
     if acceleration >= 0:
         return acceleration * MASS / (4 * ENGINE_FORCE)
     return acceleration * MASS * SUBSTEP / (4 * BRAKE_FORCE)
 
 
-@njit(cache=True)
+@register_jitable
 def _steering_for(curvature: float, speed: float) -> float:
     wanted = curvature / (0.982 - 7.5e-5 * (speed * speed))
     lever = REAR_AXLE * wanted
@@ -211,7 +212,7 @@ def _steering_for(curvature: float, speed: float) -> float:
     return math.atan(tangent) / MAX_STEERING
 
 
-@njit(cache=True)
+@register_jitable
 def _project(
     reference: Any, points: NDArray[np.void], x: float, y: float, low: float, high: float
 ) -> tuple[float, float]:
@@ -235,7 +236,7 @@ def _project(
     return nearest_arc, beside
 
 
-@njit(cache=True)
+@register_jitable
 def _points_before(reference: Any, points: NDArray[np.void], arc: float) -> int:
     """How many of a path's points lie before an arc (m)."""
     low, high = reference.point, reference.point + reference.points
@@ -248,7 +249,7 @@ def _points_before(reference: Any, points: NDArray[np.void], arc: float) -> int:
     return low - reference.point
 
 
-@njit(cache=True)
+@register_jitable
 def _course_at(reference: Any, points: NDArray[np.void], arc: float) -> float:
     """Direction of the path (rad) at an arc (m), between the middles of its segments."""
     low, high = reference.point, reference.point + reference.points - 2
@@ -266,7 +267,7 @@ def _course_at(reference: Any, points: NDArray[np.void], arc: float) -> float:
     return slope * (arc - points[low].middle) + points[low].course
 
 
-@njit(cache=True)
+@register_jitable
 def _curvature_at(reference: Any, points: NDArray[np.void], arc: float) -> float:
     """Curvature of the path (1/m, left positive) at an arc (m), between its inner points."""
     low, high = reference.point + 1, reference.point + reference.points - 2

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.replay.batched.rigid_body import Axes, Vector, add, cross, dot, spin_change, to_world, yielding
@@ -51,14 +51,14 @@ MANIFOLD = 1 + POINTS * POINT
 """Numbers of a manifold: how many points there are, and these."""
 
 
-@njit(cache=True)
+@register_jitable
 def is_near(axes: Axes, height: float) -> bool:
     """Whether the chassis' lowest corner is near enough to the ground, its origin `height` metres over it."""
     reach = abs(axes.right.z) * WIDTH / 2 + abs(axes.forward.z) * LENGTH / 2
     return height - reach + min(axes.up.z * HEIGHT, 0.0) < BREAKING
 
 
-@njit(cache=True)
+@register_jitable
 def find_points(manifold: NDArray[np.float64], axes: Axes, origin: Vector) -> None:
     """Drop the points of a (MANIFOLD,) row that have come away, and add the lowest corner."""
     count = int(manifold[0])
@@ -94,7 +94,7 @@ def find_points(manifold: NDArray[np.float64], axes: Axes, origin: Vector) -> No
     manifold[0] = count
 
 
-@njit(cache=True)
+@register_jitable
 def push_back(
     manifold: NDArray[np.float64], axes: Axes, height: float, velocity: Vector, spin: Vector, turn: Vector
 ) -> tuple[Vector, Vector]:
@@ -131,7 +131,7 @@ def push_back(
     return velocity, spin
 
 
-@njit(cache=True)
+@register_jitable
 def _direction(row: int) -> Vector:
     """Up, and Bullet's two directions of friction on a floor, whichever way the body slides."""
     if row == 0:

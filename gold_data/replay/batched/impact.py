@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.replay.batched.manifold import MANIFOLD, find_again, refresh
@@ -98,6 +99,7 @@ BODY = [
     ("stays", "?"),  # where it is, whatever hits it
 ]
 MOTION = [
+    ("row", "i8"),  # in row k: the row of him who is k-th in the solver's order, which is changed without a copy
     ("user", "i8"),  # who it is
     ("body", "i8"),  # and with which body
     ("x", "f8"),  # m, in the scene's frame
@@ -119,7 +121,7 @@ OTHER = np.dtype([*MOTION, *BODY, *MANIFOLD], align=True)
 def others(count: int) -> NDArray[np.void]:
     """(count,) OTHER, rows in which nobody stands yet."""
     rows = np.zeros(count, OTHER)
-    rows["user"] = -1
+    rows["row"], rows["user"] = np.arange(count), -1
     return rows
 
 
@@ -200,9 +202,9 @@ def put_back(
 
 @njit(cache=True)
 def advance(rows: NDArray[np.void], count: int) -> None:
-    """Move the first `count` of rows (N,) OTHER on by a substep; the tyres of those touched hold them sideways."""
+    """Move the first `count` of (N,) OTHER on by a substep; the tyres of those touched hold them sideways."""
     for index in range(count):
-        other = rows[index]
+        other = rows[rows[index].row]
         if other.stays:
             continue
         other.x += other.velocity_x * SUBSTEP
@@ -214,7 +216,7 @@ def advance(rows: NDArray[np.void], count: int) -> None:
             _hold(other)
 
 
-@njit(cache=True)
+@register_jitable
 def _hold(other: Any) -> None:
     """What a touched vehicle's four tyres do about its going sideways, each bearing a quarter of its weight."""
     left_x, left_y = -other.sin, other.cos
@@ -231,7 +233,7 @@ def _hold(other: Any) -> None:
 
 @njit(cache=True)
 def respond(state: NDArray[np.float64], rows: NDArray[np.void], count: int) -> None:
-    """Find which of the first `count` of rows (N,) OTHER the ego touches, and what that does to both sides.
+    """Find which of the first `count` of (N,) OTHER the ego touches, and what that does to both sides.
 
     To be called before each `substep`, which then changes the ego's velocities by what is left for it in the state.
     """
@@ -245,21 +247,22 @@ def respond(state: NDArray[np.float64], rows: NDArray[np.void], count: int) -> N
     for iteration in range(-1, ITERATIONS):
         for friction in range(2):  # after all rows of pressure, since their impulses limit it
             for index in range(count):
-                for slot in range(rows[index].points):
+                other = rows[rows[index].row]
+                for slot in range(other.points):
                     for row in range(friction, 1 + 2 * friction):
-                        velocity, spin = _solve(rows[index], axes, velocity, spin, slot, row, iteration < 0)
+                        velocity, spin = _solve(other, axes, velocity, spin, slot, row, iteration < 0)
     state[PUSH], state[PUSH + 1], state[PUSH + 2] = velocity.x - before_x, velocity.y - before_y, velocity.z - before_z
     state[PUSH + 3] = spin.x - state[SPIN_X]
     state[PUSH + 4] = spin.y - state[SPIN_Y]
     state[PUSH + 5] = spin.z - state[SPIN_Z]
 
 
-@njit(cache=True)
+@register_jitable
 def _find(rows: NDArray[np.void], count: int, axes: Axes, origin: Vector) -> bool:
-    """Note in the first `count` rows in which points they meet the ego; returns whether anybody does."""
+    """Note in the first `count` of rows in which points they meet the ego; returns whether anybody does."""
     found = False
     for index in range(count):
-        other = rows[index]
+        other = rows[rows[index].row]
         away_x, away_y = other.x - origin.x, other.y - origin.y
         reach = EGO_REACH + other.reach
         if away_x * away_x + away_y * away_y > reach * reach:
@@ -281,7 +284,7 @@ def _find(rows: NDArray[np.void], count: int, axes: Axes, origin: Vector) -> boo
     return found
 
 
-@njit(cache=True)
+@register_jitable
 def _meet(other: Any, axes: Axes, origin: Vector, low: float, high: float) -> tuple[Meeting, Meeting]:
     """How they meet at two heights (m over the ground): both lean on their springs, so that this is not the same."""
     ego_low, ego_high = _ego_at(axes, origin, low), _ego_at(axes, origin, high)
@@ -299,7 +302,7 @@ def _meet(other: Any, axes: Axes, origin: Vector, low: float, high: float) -> tu
     return boxes_meet(ego_low, other_low, depths), boxes_meet(ego_high, other_high, depths)
 
 
-@njit(cache=True)
+@register_jitable
 def _ego_at(axes: Axes, origin: Vector, height: float) -> Box:
     """The ego seen from above, cut at a height."""
     scale = 1.0 / math.sqrt(axes.forward.x * axes.forward.x + axes.forward.y * axes.forward.y)
@@ -314,7 +317,7 @@ def _ego_at(axes: Axes, origin: Vector, height: float) -> Box:
     )
 
 
-@njit(cache=True)
+@register_jitable
 def _other_at(other: Any, height: float) -> Box:
     """The same of a box that it meets."""
     back = other.lean * (height - other.bottom)
@@ -322,7 +325,7 @@ def _other_at(other: Any, height: float) -> Box:
     return Box(x, y, other.cos, other.sin, other.half_length, other.half_width)
 
 
-@njit(cache=True)
+@register_jitable
 def _solve(
     other: Any, axes: Axes, velocity: Vector, spin: Vector, slot: int, row: int, begin: bool
 ) -> tuple[Vector, Vector]:

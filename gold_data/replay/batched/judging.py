@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
+from numba.extending import register_jitable
 
 from gold_data.replay.batched.along import wrap
 
@@ -29,7 +29,7 @@ class Standing(NamedTuple):
     turned_back: bool
 
 
-@njit(cache=True)
+@register_jitable
 def standing(longitude: float, lateral: float, length: float) -> Standing:
     """ScenarioEnv's tests of one step, m along and beside a route of `length` metres."""
     completion = longitude / length
@@ -40,13 +40,13 @@ def standing(longitude: float, lateral: float, length: float) -> Standing:
     )
 
 
-@njit(cache=True)
+@register_jitable
 def is_terminated(now: Standing, to_record_end: bool) -> bool:
     """Whether the episode is over by what the ego did; where it goes on to the record's end an arrival does not."""
     return (now.arrived and not to_record_end) or ((now.out_of_road or now.turned_back) and not now.arrived)
 
 
-@njit(cache=True)
+@register_jitable
 def driving_reward(
     before: float, longitude: float, lateral: float, route_heading: float, heading: float, steering: float, speed: float
 ) -> float:
@@ -61,7 +61,7 @@ def driving_reward(
     return max(reward, 0.0)
 
 
-@njit(cache=True)
+@register_jitable
 def reward(driving: float, flags: int, now: Standing) -> float:
     """The step's reward: the dense part, replaced by a contact's or a line's penalty, and that by an end's."""
     if now.arrived:
@@ -73,7 +73,7 @@ def reward(driving: float, flags: int, now: Standing) -> float:
     return driving
 
 
-@njit(cache=True)
+@register_jitable
 def cost(flags: int) -> float:
     """One for each kind of contact, and one for being out of road; lines cost nothing."""
     counted = 0.0

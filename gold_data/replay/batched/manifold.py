@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numba import njit
+from numba.extending import register_jitable
 
 from gold_data.replay.batched.meeting import Point
 from gold_data.replay.batched.rigid_body import Axes, Vector, add, cross, dot, to_body, to_world
@@ -31,7 +31,7 @@ MANIFOLD = [
 """Fields of a body that the ego meets; of the slots the first `points` are in use."""
 
 
-@njit(cache=True)
+@register_jitable
 def refresh(other: Any, axes: Axes, origin: Vector, breaking: float) -> None:
     """Find the points' distance anew, and drop those that have come apart by more than `breaking` (m), or aside.
 
@@ -53,7 +53,7 @@ def refresh(other: Any, axes: Axes, origin: Vector, breaking: float) -> None:
         other.other_arm[slot, 2] = at_other.z - other.middle
 
 
-@njit(cache=True)
+@register_jitable
 def find_again(  # one found point
     other: Any, axes: Axes, origin: Vector, breaking: float, point: Point, z: float, normal_x: float, normal_y: float
 ) -> None:
@@ -83,7 +83,7 @@ def find_again(  # one found point
     other.other_arm[nearest, 0], other.other_arm[nearest, 1], other.other_arm[nearest, 2] = x, y, z - other.middle
 
 
-@njit(cache=True)
+@register_jitable
 def _places(other: Any, axes: Axes, slot: int) -> tuple[Vector, Vector]:
     """Where a point is: from the ego's origin, and, on the other, in the world."""
     along, beside = other.on_other[slot, 0], other.on_other[slot, 1]
@@ -95,12 +95,12 @@ def _places(other: Any, axes: Axes, slot: int) -> tuple[Vector, Vector]:
     return to_world(axes, _on_ego(other, slot)), at_other
 
 
-@njit(cache=True)
+@register_jitable
 def _on_ego(other: Any, slot: int) -> Vector:
     return Vector(other.on_ego[slot, 0], other.on_ego[slot, 1], other.on_ego[slot, 2])
 
 
-@njit(cache=True)
+@register_jitable
 def _move(other: Any, source: int, target: int) -> None:
     """Copy a slot."""
     for number in range(3):
@@ -113,7 +113,7 @@ def _move(other: Any, source: int, target: int) -> None:
     other.distance[target] = other.distance[source]
 
 
-@njit(cache=True)
+@register_jitable
 def _least_missed(other: Any, on_ego: Vector, distance: float) -> int:
     """The slot that a fifth point takes: that without which the points span most, but never the deepest point's."""
     deepest, least = -1, distance
@@ -134,6 +134,6 @@ def _least_missed(other: Any, on_ego: Vector, distance: float) -> int:
     return chosen
 
 
-@njit(cache=True)
+@register_jitable
 def _square(vector: Vector) -> float:
     return dot(vector, vector)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
+from numba.extending import register_jitable
 
 
 class Box(NamedTuple):
@@ -50,13 +50,13 @@ class Meeting(NamedTuple):
     second: Point
 
 
-@njit(cache=True)
+@register_jitable
 def apart() -> Meeting:
     """No meeting."""
     return Meeting(0, 0.0, 0.0, Point(0.0, 0.0, 0.0), Point(0.0, 0.0, 0.0))
 
 
-@njit(cache=True)
+@register_jitable
 def depths_of(one: Box, other: Box) -> Depths:
     """How deep two boxes are in each other, in the directions of all edges."""
     along, beside = _within(one, other.x - one.x, other.y - one.y)
@@ -71,7 +71,7 @@ def depths_of(one: Box, other: Box) -> Depths:
     )
 
 
-@njit(cache=True)
+@register_jitable
 def boxes_meet(one: Box, other: Box, depths: Depths) -> Meeting:
     """How two boxes meet, in that direction in which `depths` are the least; they do not if one is below 0."""
     least = min(depths)
@@ -88,7 +88,7 @@ def boxes_meet(one: Box, other: Box, depths: Depths) -> Meeting:
     return _clipped(other, one, 0.0, math.copysign(1.0, other_beside), True)
 
 
-@njit(cache=True)
+@register_jitable
 def cylinder_meets(one: Box, x: float, y: float, radius: float) -> Meeting:
     """How a box meets a cylinder that stands at x, y; all m."""
     along, beside = _within(one, x - one.x, y - one.y)
@@ -112,19 +112,19 @@ def cylinder_meets(one: Box, x: float, y: float, radius: float) -> Meeting:
     return Meeting(1, -away_x, -away_y, first, first)
 
 
-@njit(cache=True)
+@register_jitable
 def _within(box: Box, x: float, y: float) -> tuple[float, float]:
     """A vector along and across a box."""
     return x * box.cos + y * box.sin, y * box.cos - x * box.sin
 
 
-@njit(cache=True)
+@register_jitable
 def _turned(box: Box, along: float, beside: float) -> tuple[float, float]:
     """A vector given along and across a box."""
     return along * box.cos - beside * box.sin, along * box.sin + beside * box.cos
 
 
-@njit(cache=True)
+@register_jitable
 def _clipped(box: Box, other: Box, along: float, beside: float, second: bool) -> Meeting:
     """How the edge of `box` that looks `along` or `beside` it (1 or -1) meets the edge of `other` that faces it most.
 
@@ -162,7 +162,7 @@ def _clipped(box: Box, other: Box, along: float, beside: float, second: bool) ->
     return Meeting(points, sign * out_x, sign * out_y, first, last)
 
 
-@njit(cache=True)
+@register_jitable
 def _at(x: float, y: float, depth: float, out_x: float, out_y: float, outwards: bool) -> Point:
     """A point, moved `outwards` to where the edge is that it is behind."""
     shift = depth if outwards else 0.0

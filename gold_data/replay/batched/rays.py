@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 RANGE = 50.0
@@ -76,7 +77,7 @@ def side(
         )
 
 
-@njit(cache=True)
+@register_jitable
 def _nearest_line(
     x: float,
     y: float,

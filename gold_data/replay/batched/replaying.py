@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit, prange
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.errors import SceneError
@@ -120,7 +121,7 @@ def _rise(heights: NDArray[np.float64]) -> None:
         height, climb = car[vehicle.SHOWN + 2], car[vehicle.SPEED_Z]
 
 
-@njit(cache=True)
+@register_jitable
 def _put(
     car: NDArray[np.float64],
     x: float,
@@ -148,7 +149,8 @@ def _replay(
     taken: Results,
     states: NDArray[np.float64],
 ) -> None:
-    for frame in prange(len(environments)):
+    for number in prange(len(environments)):
+        frame = np.int64(number)  # that of the loop is unsigned: all below would be compiled once more
         _replay_one(world, around, to_record_end, places, frame, environments, episodes, cars, taken, states)
 
 
@@ -184,7 +186,7 @@ def _replay_one(
     read_out(car, frame, states)
 
 
-@njit(cache=True)
+@register_jitable
 def _way(places: NDArray[np.float64], frame: int) -> NDArray[np.float64]:
     """Where the ego is in the step to a frame, as `touch` takes it: it rolls on from the frame before."""
     x, y, _, heading, speed_x, speed_y, yaw_rate = places[frame - 1]
@@ -211,8 +213,8 @@ def _roll_on(
     frames: int,
 ) -> None:
     """Fill the rows from `frames` on: the only environment stands at the record's last frame."""
-    idle = np.zeros((1, 2))
+    idle, only = np.zeros((1, 2)), np.int64(0)
     for step in range(frames, len(states)):
-        step_one(world, around, to_record_end, idle, 0, environments, episodes, cars, near, results)
+        step_one(world, around, to_record_end, idle, only, environments, episodes, cars, near, results)
         take(results, taken, step)
         read_out(cars[0], step, states)

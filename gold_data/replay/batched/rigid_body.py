@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import njit
+from numba.extending import register_jitable
 
 
 class Vector(NamedTuple):
@@ -33,13 +33,13 @@ class Axes(NamedTuple):
     up: Vector
 
 
-@njit(cache=True)
+@register_jitable
 def dot(one: Vector, other: Vector) -> float:
     """Product of the parts along each other."""
     return one.x * other.x + one.y * other.y + one.z * other.z
 
 
-@njit(cache=True)
+@register_jitable
 def cross(one: Vector, other: Vector) -> Vector:
     """Vector product: of an arm and a force the torque, of a spin and an arm the velocity."""
     return Vector(
@@ -47,13 +47,13 @@ def cross(one: Vector, other: Vector) -> Vector:
     )
 
 
-@njit(cache=True)
+@register_jitable
 def add(one: Vector, other: Vector, times: float = 1.0) -> Vector:
     """`one` and so many times `other`."""
     return Vector(one.x + times * other.x, one.y + times * other.y, one.z + times * other.z)
 
 
-@njit(cache=True)
+@register_jitable
 def axes_of(attitude: Quaternion) -> Axes:
     """The axes of a body with this attitude, of any length but 0."""
     x, y, z, w = attitude
@@ -68,7 +68,7 @@ def axes_of(attitude: Quaternion) -> Axes:
     )
 
 
-@njit(cache=True)
+@register_jitable
 def to_world(axes: Axes, local: Vector) -> Vector:
     """A vector given along the body's axes, in the world."""
     return add(
@@ -78,13 +78,13 @@ def to_world(axes: Axes, local: Vector) -> Vector:
     )
 
 
-@njit(cache=True)
+@register_jitable
 def to_body(axes: Axes, vector: Vector) -> Vector:
     """A vector of the world along the body's axes."""
     return Vector(dot(axes.right, vector), dot(axes.forward, vector), dot(axes.up, vector))
 
 
-@njit(cache=True)
+@register_jitable
 def spin_change(axes: Axes, inverse_inertia: Vector, angular_impulse: Vector) -> Vector:
     """Change of the angular velocity (rad/s, world) by an angular impulse (N m s, world).
 
@@ -94,7 +94,7 @@ def spin_change(axes: Axes, inverse_inertia: Vector, angular_impulse: Vector) ->
     return to_world(axes, Vector(inverse_inertia.x * local.x, inverse_inertia.y * local.y, inverse_inertia.z * local.z))
 
 
-@njit(cache=True)
+@register_jitable
 def yielding(axes: Axes, inverse_inertia: Vector, inverse_mass: float, arm: Vector, direction: Vector) -> float:
     """Velocity (m/s a N s) by which the body's point at `arm` gives way along `direction` to an impulse along it."""
     local = to_body(axes, cross(arm, direction))
@@ -106,7 +106,7 @@ def yielding(axes: Axes, inverse_inertia: Vector, inverse_mass: float, arm: Vect
     )
 
 
-@njit(cache=True)
+@register_jitable
 def turned(attitude: Quaternion, spin: Vector, seconds: float) -> Quaternion:
     """The attitude after turning at `spin` (rad/s, world): the exponential map of btTransformUtil.h.
 
@@ -128,7 +128,7 @@ def turned(attitude: Quaternion, spin: Vector, seconds: float) -> Quaternion:
     return Quaternion(new_x * scale, new_y * scale, new_z * scale, new_w * scale)
 
 
-@njit(cache=True)
+@register_jitable
 def gyroscopic(axes: Axes, inertia: Vector, spin: Vector, seconds: float) -> Vector:
     """Change of the spin (rad/s, world) of a body that nothing turns, as its axes turn with it.
 

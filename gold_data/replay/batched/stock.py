@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.replay.batched.along import Place, wrap
@@ -85,7 +86,7 @@ def write_stock(
     out[EGO + 2 * WAYPOINTS + 2] = out[EGO + 2 * WAYPOINTS + 3] = 0.0
 
 
-@njit(cache=True)
+@register_jitable
 def _coordinates(segment: Any, x: float, y: float) -> tuple[float, float]:
     """Longitude and lateral (m, right positive) on a segment, rounded wherever InterpolatingLine rounds them."""
     ahead = np.float32(np.float32(x) - np.float32(segment.start_x))
@@ -96,7 +97,7 @@ def _coordinates(segment: Any, x: float, y: float) -> tuple[float, float]:
     return float(np.float32(np.float32(segment.begins) + along)), float(beside)
 
 
-@njit(cache=True)
+@register_jitable
 def _first_ending(segments: NDArray[np.void], low: int, high: int, longitude: float, slack: float) -> int:
     """Row of the first of segments[low : high + 1] that ends beyond a longitude, or no more than the slack before."""
     while low < high:
@@ -109,6 +110,6 @@ def _first_ending(segments: NDArray[np.void], low: int, high: int, longitude: fl
     return low
 
 
-@njit(cache=True)
+@register_jitable
 def _share(value: float) -> float:
     return min(max((value + 1) / 2, 0.0), 1.0)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.replay.batched import vehicle
@@ -152,25 +153,27 @@ def drive_along(
     begin_following(memory, reference, frames)
     take(results, taken, 0)
     read_out(car[0], 0, states)
-    step = 0
-    while not (results.terminated[0] or results.truncated[0]):
+    only = np.int64(0)  # a literal 0 would be compiled for itself
+    for step in range(limit):
         x, y, _, heading, speed_x, speed_y, _ = vehicle.readings(car[0])
         wish = follow(memory, reference, points, frames, gains, step, x, y, heading, speed_x, speed_y, action[0, 0])
         for pedal in range(2):
             wishes[step, pedal] = np.float32(wish[pedal])
             action[0, pedal] = np.float32(min(max(wish[pedal] + noise[step, pedal], -1.0), 1.0))
             actions[step, pedal] = action[0, pedal]
-        step_one(world, around, to_record_end, action, 0, environments, episodes, car, near, results)
-        step += 1
-        take(results, taken, step)
-        read_out(car[0], step, states)
-    return step
+        step_one(world, around, to_record_end, action, only, environments, episodes, car, near, results)
+        take(results, taken, step + 1)
+        read_out(car[0], step + 1, states)
+        if results.terminated[0] or results.truncated[0]:
+            return step + 1
+    return limit
 
 
-@njit(cache=True)
+@register_jitable
 def take(results: Results, taken: Results, row: int) -> None:
     """Copy the only environment's results to a row of `taken`."""
-    taken.observations[row] = results.observations[0]
+    for number in range(taken.observations.shape[1]):
+        taken.observations[row, number] = results.observations[0, number]
     taken.rewards[row] = results.rewards[0]
     taken.costs[row] = results.costs[0]
     taken.flags[row] = results.flags[0]
@@ -180,7 +183,7 @@ def take(results: Results, taken: Results, row: int) -> None:
     taken.arrived[row] = results.arrived[0]
 
 
-@njit(cache=True)
+@register_jitable
 def read_out(car: NDArray[np.float64], row: int, states: NDArray[np.float64]) -> None:
     """Write a car's READINGS to a row of `states`."""
     x, y, height, heading, speed_x, speed_y, yaw_rate = vehicle.readings(car)

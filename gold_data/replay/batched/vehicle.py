@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 from numba import njit
+from numba.extending import register_jitable
 from numpy.typing import NDArray
 
 from gold_data.replay.batched.ground import MANIFOLD, find_points, is_near, push_back
@@ -84,10 +85,17 @@ def place(state: NDArray[np.float64], x: float, y: float, heading: float, vx: fl
     half = (heading - math.pi / 2) / 2
     state[TURN_Z], state[TURN_W] = math.sin(half), math.cos(half)
     state[SPEED_X], state[SPEED_Y] = vx, vy
-    state[SHOWN : SHOWN + 7] = state[:7]
+    _show(state)
 
 
-@njit(cache=True)
+@register_jitable
+def _show(state: NDArray[np.float64]) -> None:
+    """Let position and attitude be read out; one by one, since numba makes a text of shapes that differ for a slice."""
+    for number in range(7):
+        state[SHOWN + number] = state[number]
+
+
+@register_jitable
 def controls(steering: float, throttle: float, speed_km_h: float, max_speed_km_h: float) -> tuple[float, float, float]:
     """Front wheels' angle (rad, left positive), engine force (N) and brake (N s a substep) for a whole step.
 
@@ -120,7 +128,7 @@ def readings(state: NDArray[np.float64]) -> tuple[float, float, float, float, fl
     )
 
 
-@njit(cache=True)
+@register_jitable
 def pose(state: NDArray[np.float64]) -> tuple[float, float, float]:
     """x, y (m) and heading (rad) where the body is now: what Bullet tests contacts at."""
     axes = axes_of(Quaternion(state[TURN_X], state[TURN_Y], state[TURN_Z], state[TURN_W]))
@@ -148,7 +156,7 @@ def substep(state: NDArray[np.float64], angle_cos: float, angle_sin: float, forc
     spin = add(add(spin, turn), Vector(state[PUSH + 3], state[PUSH + 4], state[PUSH + 5]))
     state[PUSH : PUSH + 6] = 0.0
 
-    state[SHOWN : SHOWN + 7] = state[:7]
+    _show(state)
     position, attitude = add(position, velocity, SUBSTEP), turned(attitude, spin, SUBSTEP)
     state[X], state[Y], state[Z] = position
     state[TURN_X], state[TURN_Y], state[TURN_Z], state[TURN_W] = attitude
@@ -169,7 +177,7 @@ def step(state: NDArray[np.float64], steering: float, throttle: float, max_speed
         substep(state, angle_cos, angle_sin, force, brake)
 
 
-@njit(cache=True)
+@register_jitable
 def _roll_on(
     axes: Axes,
     height: float,
@@ -204,7 +212,7 @@ def _roll_on(
     return add(lifted, push, INVERSE_MASS), add(rocked, spin_change(axes, INVERSE_INERTIA, twist))
 
 
-@njit(cache=True)
+@register_jitable
 def _spring(
     axes: Axes, height: float, velocity: Vector, spin: Vector, beside: float, ahead: float
 ) -> tuple[Vector, float]:
@@ -230,7 +238,7 @@ def _spring(
     return arm, max(MASS * (STIFFNESS * (REST - length) * lean - damping * closing), 0.0)
 
 
-@njit(cache=True)
+@register_jitable
 def _tyre(
     axes: Axes,
     velocity: Vector,

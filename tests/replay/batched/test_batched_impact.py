@@ -103,6 +103,20 @@ def test_two_equal_cars_meet_half_way() -> None:
     assert abs(rows[0].velocity_x - together) < 0.15
 
 
+def test_who_is_solved_first_is_said_by_the_row_and_not_by_the_place() -> None:
+    pushes = []
+    for places, order in (((0, 1), (0, 1)), ((1, 0), (1, 0)), ((0, 1), (1, 0))):
+        state, rows = _ego(10.0), _rows(2)
+        _put(rows[places[0]], M_CAR, 4.5, 0.6, 0.0)
+        _put(rows[places[1]], XL_CAR, 5.0, -1.2, 0.1)
+        rows.row[:] = order
+        respond(state, rows, 2)
+        assert rows.touched.all()
+        pushes.append(state[PUSH : PUSH + 6].copy())
+    np.testing.assert_array_equal(pushes[0], pushes[1])
+    assert (pushes[0] != pushes[2]).any()
+
+
 def test_a_cone_brakes_a_car_a_little_and_stays() -> None:
     state, rows = _ego(10.0), _rows()
     for _ in range(4):
