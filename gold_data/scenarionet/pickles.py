@@ -86,7 +86,7 @@ def unpickle(data: bytes) -> Any:
     Raises RefusedPickle where these bytes are no pickle or name anything else, which is then not run.
     """
     with _refused():
-        return _Revival().of(_Unpickler(io.BytesIO(data)).load())
+        return _Revival().of(_loaded(data))
 
 
 def skim(data: bytes) -> Any:
@@ -95,7 +95,16 @@ def skim(data: bytes) -> Any:
     Raises RefusedPickle as `unpickle` does.
     """
     with _refused():
-        return _Unpickler(io.BytesIO(data)).load()
+        return _loaded(data)
+
+
+def _loaded(data: bytes) -> Any:
+    # Here, since numba takes a second to come.
+    from gold_data.scenarionet.opcodes import largest_memo_index
+
+    if largest_memo_index(data) >= len(data):
+        raise pickle.UnpicklingError("it numbers more objects than it has bytes")
+    return _Unpickler(io.BytesIO(data)).load()
 
 
 @contextmanager
