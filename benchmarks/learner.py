@@ -1,6 +1,6 @@
 """An online learner's update beside its own matrix products alone (algorithms 2.3, 2.4, 2.6-e).
 
-    python -m benchmarks.learner [--observation-size 161 --observation-size 254] [--repeats 7] [--threads 1] [--profile]
+    python -m benchmarks.learner [--observation-size 161 --observation-size 276] [--repeats 7] [--threads 1] [--profile]
 
 Batches of 256, networks of 2 x 256, CPU seconds by turns. A pass forward of one network is 3 products, one backward 5.
 IQL's update needs 8 passes forward (both targets, V, the new V of both observations, the policy, both Q) and 4 backward
@@ -37,7 +37,7 @@ from gold_train.policies.student import Student
 from gold_train.settings import CvpoRun, IqlRun
 from gold_train.settings.online import CvpoSettings, IqlSettings
 
-SIZES: Final = (161, 254)  # of observations: MetaDrive's own, and with the blocks that are added
+SIZES: Final = (161, 276)  # of observations: MetaDrive's own, and with the blocks that are added
 ACTIONS: Final = 2
 STEPS: Final = 137.0  # of an episode, which CVPO's limit is spread over
 UPDATES: Final = 20  # that are timed together

@@ -63,6 +63,6 @@ def test_readme_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
     assert (tmp_path / "replayable" / "scenarios" / "dataset_summary.pkl").exists()
     reading, driving = _blocks(ROOT / "README.md", "python")
     episode, batch = run([sys.executable, "-c", reading]).splitlines()
-    assert "254)" in episode
-    assert "(64, 20, 254)" in batch
-    assert run([sys.executable, "-c", driving]).startswith("(64, 254) ")
+    assert "276)" in episode
+    assert "(64, 20, 276)" in batch
+    assert run([sys.executable, "-c", driving]).startswith("(64, 276) ")

@@ -95,6 +95,21 @@ SPEED_LIMIT = Block(
     " 160 km/h (0: not known)",
 )
 
+CONFLICT = Block(
+    "conflict",
+    (
+        *(f"time_{station}" for station in range(17)),
+        *("leader_gap", "leader_speed", "crossing", "crossing_distance", "crossing_time"),
+    ),
+    "17 stations every 2.5 m along the route from the ego's front on, straight on behind the route's end: share of 5 s"
+    " until a road user that keeps its velocity has its body within the ego's half width and 0.25 m of the station (0:"
+    " now, 1: nobody). Left out is who runs into the ego's middle before, and who moves along the route within 6"
+    " degrees and beside it. Of who is at a station now and has the least gap: gap to the ego's front along the route"
+    " over 40 m, speed along the route over max_speed as (. + 1)/2 (1, 1: nobody). Of the first station where the ego,"
+    " at its forward speed but at least 3 m/s, and somebody who is at no station now are less than 1.5 s apart: 1, its"
+    " distance over 40 m, share of 5 s until somebody is there (0, 1, 1: none)",
+)
+
 
 def lidar(rays: int) -> Block:
     """MetaDrive's lidar with `rays` rays."""
@@ -118,6 +133,7 @@ def blocks(lidar_rays: int) -> tuple[Block, ...]:
         NEIGHBOURS,
         SIGNAL,
         SPEED_LIMIT,
+        CONFLICT,
     )
 
 

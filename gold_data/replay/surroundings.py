@@ -1,4 +1,4 @@
-"""The last four blocks of an observation, for both engines: the ego's motion, its neighbours, signal and speed limit.
+"""The last five blocks of an observation, for both engines: motion, neighbours, signal, speed limit and conflict.
 
 They are made of the description and of the ego's state alone. A batch has the surroundings of many scenes end to end in
 one table; one drive has a table of one.
@@ -15,7 +15,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gold_data.replay.batched.along import compile_route, stack_routes
 from gold_data.replay.batched.objects import BODIES, objects_of
+from gold_data.replay.conflict import write_conflict
 from gold_data.replay.neighbours import lengths_of, write_neighbours
 from gold_data.replay.roadside import Roadside, roadside_of, write_signal, write_speed_limit
 from gold_data.replay.scene import Scene
@@ -32,10 +34,10 @@ AROUND = np.dtype(
     ]
 )
 
-MOTION, NEIGHBOURS, SIGNAL, LIMIT = 0, 3, 59, 65
+MOTION, NEIGHBOURS, SIGNAL, LIMIT, CONFLICT = 0, 3, 59, 65, 67
 """Where each block begins."""
-NUMBERS = 67
-"""Of the four blocks together."""
+NUMBERS = 89
+"""Of the five blocks together."""
 STEP = 0.1
 """s."""
 
@@ -94,6 +96,8 @@ def write_surroundings(
     stops: NDArray[np.float64],
     colours: NDArray[np.int8],
     limits: NDArray[np.float64],
+    route: Any,
+    segments: NDArray[np.void],
     poses: NDArray[np.void],
     first: int,
     last: int,
@@ -110,11 +114,12 @@ def write_surroundings(
     max_speed: float,
     out: NDArray[Any],
 ) -> None:
-    """Write the blocks `motion`, `neighbours`, `signal` and `speed_limit` to (67,) `out`, all numbers in [0, 1].
+    """Write `motion`, `neighbours`, `signal`, `speed_limit` and `conflict` to (89,) `out`, all numbers in [0, 1].
 
-    `around` is a row of SurroundingsTable.around; poses[first:last] are those of the frame, `frame` of the frames that
-    are left being shown. `longitude` (m) is the ego's along its route, x, y (m), heading (rad), velocity (m/s) and yaw
-    rate (rad/s) are as they are read out, `forward_before` (m/s) is the forward speed a step ago.
+    `around` is a row of SurroundingsTable.around, `route` one of RouteTable.routes; poses[first:last] are those of the
+    frame, `frame` of the frames that are left being shown. `longitude` (m) is the ego's along its route, x, y (m),
+    heading (rad), velocity (m/s) and yaw rate (rad/s) are as they are read out, `forward_before` (m/s) is the forward
+    speed a step ago.
     """
     write_motion(heading, velocity_x, velocity_y, yaw_rate, forward_before, out[MOTION:NEIGHBOURS])
     write_neighbours(
@@ -143,7 +148,23 @@ def write_surroundings(
         longitude,
         out[SIGNAL:LIMIT],
     )
-    write_speed_limit(limits, around.limit, around.limit + around.limits, longitude, out[LIMIT:NUMBERS])
+    write_speed_limit(limits, around.limit, around.limit + around.limits, longitude, out[LIMIT:CONFLICT])
+    write_conflict(
+        route,
+        segments,
+        longitude,
+        poses,
+        first,
+        last,
+        bodies,
+        x,
+        y,
+        heading,
+        velocity_x,
+        velocity_y,
+        max_speed,
+        out[CONFLICT:NUMBERS],
+    )
 
 
 @njit(cache=True)
@@ -172,6 +193,7 @@ class Around:
 
     def __init__(self, scene: Scene, max_speed: float) -> None:
         self._table = stack_surroundings([surroundings_of(scene)])
+        self._route = stack_routes([compile_route(scene)])
         self._objects = objects_of(scene)
         self._frames, self._max_speed = scene.frames, max_speed
         self._forward: float | None = None
@@ -186,7 +208,7 @@ class Around:
         velocity: tuple[float, float],
         yaw_rate: float,
     ) -> NDArray[np.float64]:
-        """(67,) the four blocks, `step` steps into the episode; asked for once a step, from 0 on.
+        """(89,) the five blocks, `step` steps into the episode; asked for once a step, from 0 on.
 
         m, rad, m/s and rad/s as `write_surroundings` takes them.
         """
@@ -200,6 +222,8 @@ class Around:
             table.stops,
             table.colours,
             table.limits,
+            self._route.routes[0],
+            self._route.segments,
             self._objects.poses,
             self._objects.first[frame],
             self._objects.first[frame + 1],

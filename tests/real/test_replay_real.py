@@ -114,7 +114,7 @@ def test_the_tracker_arrives_without_cost_and_near_the_record(tracked: dict[str,
 def test_observations_and_actions_are_in_their_range(tracked: dict[str, Beside]) -> None:
     for name, beside in tracked.items():
         observations, actions = beside.rollout.observations, beside.rollout.actions
-        assert observations.shape == (beside.rollout.length + 1, 254), name
+        assert observations.shape == (beside.rollout.length + 1, 276), name
         assert observations.min() >= 0, name
         assert observations.max() <= 1, name
         assert np.abs(actions).max() <= 1, name

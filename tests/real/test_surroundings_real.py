@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from replay_drives import descriptions
 
 from gold_data.replay.scene import make_scene
-from gold_data.replay.surroundings import LIMIT, NEIGHBOURS, SIGNAL, Around
+from gold_data.replay.surroundings import CONFLICT, LIMIT, NEIGHBOURS, SIGNAL, Around
 
 WOMD = Path(os.environ.get("GOLD_WOMD", Path(__file__).parents[3] / "shared" / "womd"))
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not WOMD.is_dir(), reason="no WOMD records: set 
 
 @pytest.fixture(scope="module")
 def logged() -> dict[str, NDArray[np.float64]]:
-    """(frames + 1, 67) by scenario of every SDC that goes somewhere, as recorded, and a step over the end."""
+    """(frames + 1, 89) by scenario of every SDC that goes somewhere, as recorded, and a step over the end."""
     found = {}
     for description in descriptions(WOMD):
         scene = make_scene(description, description["metadata"]["sdc_id"])
@@ -37,12 +37,20 @@ def logged() -> dict[str, NDArray[np.float64]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def speeds(logged: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+    """(frames,) m/s of the same egos."""
+    scenes = [make_scene(found, found["metadata"]["sdc_id"]) for found in descriptions(WOMD)]
+    return {scene.scenario_id: np.hypot(*scene.log.velocity.T) for scene in scenes if scene.scenario_id in logged}
+
+
 def test_numbers_are_in_their_range(logged: dict[str, NDArray[np.float64]]) -> None:
     for name, numbers in logged.items():
         assert ((numbers >= 0) & (numbers <= 1)).all(), name
         assert np.isin(numbers[:, SIGNAL + 1 : LIMIT].sum(axis=1), (0, 1)).all(), name
         assert not numbers[-1, NEIGHBOURS:SIGNAL].any(), name
         assert numbers[-1, SIGNAL] == 1, name
+        assert (numbers[:, CONFLICT : CONFLICT + 17].min(axis=1) <= numbers[:, CONFLICT + 21]).all(), name
 
 
 def test_neighbours_signals_and_limits_are_there_as_often_as_one_would_think(
@@ -61,3 +69,16 @@ def test_neighbours_signals_and_limits_are_there_as_often_as_one_would_think(
     assert 0.4 < numbers[:, LIMIT].mean() < 0.7  # the records from JSON have none
     limits = numbers[numbers[:, LIMIT] == 1, LIMIT + 1] * 160 / 1.609344
     assert np.isin(limits.round(6), np.arange(10, 75, 5)).all()
+
+
+def test_records_drive_where_nobody_stands_and_wait_where_somebody_crosses(
+    logged: dict[str, NDArray[np.float64]], speeds: dict[str, NDArray[np.float64]]
+) -> None:
+    numbers = np.concatenate([rows[:-1, CONFLICT:] for rows in logged.values()])
+    speed = np.concatenate([speeds[name] for name in logged])
+    gap, leader, crossing = numbers[:, 17] * 40, (numbers[:, 18] * 2 - 1) * 160 / 3.6, numbers[:, 19]
+    drives, waits = speed > 3, speed < 0.5
+    print(f"a leader {np.mean(gap < 40):.2f}; crossing {crossing[drives].mean():.3f}, {crossing[waits].mean():.3f}")
+    assert ((gap < 5) & (abs(leader) < 0.3))[drives].mean() < 0.001
+    assert 0.2 < np.mean(gap < 40) < 0.8
+    assert crossing[waits].mean() > 3 * crossing[drives].mean() > 0

@@ -74,12 +74,12 @@ def test_the_route_ends_before_a_jump_also_for_an_ego_that_starts_inside_the_rec
             _compare(drive, drive.step((0.0, 0.2)))
 
 
-@pytest.mark.parametrize(("rays", "size"), [(120, 254), (240, 374)])
+@pytest.mark.parametrize(("rays", "size"), [(120, 276), (240, 396)])
 def test_the_observation_is_metadrives_vector_and_then_ours(rays: int, size: int) -> None:
     with driving(settings_with(simulator={"lidar_rays": rays})) as drive:
         outcome = drive.reset(_busy(), "ego")
         assert outcome.observation.shape == (size,)
-        assert drive.blocks[-1].name == "speed_limit"
+        assert drive.blocks[-1].name == "conflict"
         stock = outcome.readings.stock
         assert len(stock) == size - 93
         np.testing.assert_array_equal(outcome.observation[: size - 93], stock)

@@ -42,7 +42,7 @@ def test_steps_are_told_from_one_on(tracked: tuple[Rollout, list[int]]) -> None:
 def test_a_rollout_has_one_observation_and_state_more_than_steps(tracked: tuple[Rollout, list[int]]) -> None:
     rollout, _ = tracked
     steps = rollout.length
-    assert rollout.observations.shape == (steps + 1, 254)
+    assert rollout.observations.shape == (steps + 1, 276)
     assert rollout.actions.shape == rollout.expert_actions.shape == (steps, 2)
     assert rollout.rewards.shape == rollout.costs.shape == rollout.flags.shape == (steps,)
     assert rollout.contact_bearing.shape == (steps,)

@@ -1,4 +1,4 @@
-"""The four blocks of both engines together: turned and mirrored scenes, the record's end, many scenes in one table."""
+"""The five blocks of both engines together: turned and mirrored scenes, the record's end, many scenes in one table."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from replay_material import described, driver, driving, standing
+from replay_material import described, driver, driving, on_path, standing, track
 
 from gold_data.replay import Description, make_scene
 from gold_data.replay import surroundings as module
+from gold_data.replay.batched.along import compile_route, stack_routes
 from gold_data.replay.batched.objects import BODIES, objects_of
+from gold_data.replay.observation import CONFLICT as CONFLICT_BLOCK
 from gold_data.replay.observation import MOTION, NEIGHBOURS, SIGNAL, SPEED_LIMIT, slices
 from gold_data.replay.surroundings import (
+    CONFLICT,
     LIMIT,
     NUMBERS,
     Around,
@@ -24,7 +27,7 @@ from gold_data.replay.surroundings import (
 )
 
 FAST = 160 / 3.6
-LAYOUT = (MOTION, NEIGHBOURS, SIGNAL, SPEED_LIMIT)
+LAYOUT = (MOTION, NEIGHBOURS, SIGNAL, SPEED_LIMIT, CONFLICT_BLOCK)
 MIRRORED = [
     number
     for number, name in enumerate(name for block in LAYOUT for name in block.names)
@@ -39,6 +42,9 @@ def _scene(heading: float = 0.0, side: float = 1.0, frames: int = 40) -> Descrip
         {
             "overtakes": driver(np.full(frames, 12.0), 0.02 * side, heading, left=3.5 * side),
             "walks": standing("PEDESTRIAN", 15, 4 * side, frames, heading=heading),
+            "stands in the way": track(
+                "PEDESTRIAN", *on_path(np.full(frames, 37.0), 0.02 * side, heading, 0.4 * side), (0.7, 0.7, 1.8)
+            ),
             "waits": standing("VEHICLE", 25, -6 * side, frames, facing=0.4 * side, heading=heading),
         },
         curvature=0.02 * side,
@@ -48,7 +54,7 @@ def _scene(heading: float = 0.0, side: float = 1.0, frames: int = 40) -> Descrip
 
 
 def _numbers(description: Description, side: float, heading: float) -> NDArray[np.float64]:
-    """(42, 67) along the record and over its end, by an ego that is off its pose and yaws."""
+    """(42, 89) along the record and over its end, by an ego that is off its pose and yaws."""
     scene = make_scene(description, "ego")
     around = Around(scene, FAST)
     rows = []
@@ -68,7 +74,9 @@ def _numbers(description: Description, side: float, heading: float) -> NDArray[n
 def test_a_turned_scene_has_the_same_numbers(heading: float) -> None:
     # Records are float32: half a millimetre this far from the map's origin, and a hundred times that a second.
     turned = _numbers(_scene(heading), 1.0, heading)
-    np.testing.assert_allclose(turned, _numbers(_scene(), 1.0, 0.0), atol=1e-3)
+    # Of the last block, where a millimetre decides who is in the way, what it says of the leader.
+    numbers = [*range(CONFLICT), CONFLICT + 17, CONFLICT + 18]
+    np.testing.assert_allclose(turned[:, numbers], _numbers(_scene(), 1.0, 0.0)[:, numbers], atol=1e-3)
 
 
 def test_a_mirrored_scene_mirrors_the_signed_numbers_alone() -> None:
@@ -83,15 +91,16 @@ def test_a_mirrored_scene_mirrors_the_signed_numbers_alone() -> None:
 def test_all_numbers_are_in_their_range_and_say_something() -> None:
     numbers = _numbers(_scene(), 1.0, 0.0)
     assert ((numbers >= 0) & (numbers <= 1)).all()
-    assert np.ptp(numbers[:, :NUMBERS], axis=0)[[1, 2, 4, 5, 6, 7, 59]].min() > 0.01
+    assert np.ptp(numbers[:, :NUMBERS], axis=0)[[1, 2, 4, 5, 6, 7, 59, CONFLICT + 14, CONFLICT + 17]].min() > 0.01
 
 
 def test_behind_the_records_end_there_is_neither_traffic_nor_a_signal_but_the_limit() -> None:
     numbers = _numbers(_scene(), 1.0, 0.0)
-    assert numbers[39, 3:59:7].sum() == 3
+    assert numbers[39, 3:59:7].sum() == 4
     assert not numbers[40:, 3:59].any()
     np.testing.assert_array_equal(numbers[40:, 59:65], [[1, 0, 0, 0, 0, 0]] * 2)
-    np.testing.assert_allclose(numbers[40:, LIMIT:], [[1, 30 * 1.609344 / 160]] * 2)
+    np.testing.assert_allclose(numbers[40:, LIMIT:CONFLICT], [[1, 30 * 1.609344 / 160]] * 2)
+    np.testing.assert_array_equal(numbers[40:, CONFLICT:], [[1] * 19 + [0, 1, 1]] * 2)
 
 
 def test_motion_by_hand() -> None:
@@ -108,6 +117,7 @@ def test_many_scenes_in_a_table_are_each_themselves() -> None:
     empty.description["dynamic_map_states"].clear()
     scenes.insert(1, empty)
     table = stack_surroundings([surroundings_of(scene) for scene in scenes])
+    routes = stack_routes([compile_route(scene) for scene in scenes])
     for number, scene in enumerate(scenes):
         objects, alone = objects_of(scene), Around(scene, FAST)
         for frame in (0, 7, scene.frames):
@@ -118,6 +128,8 @@ def test_many_scenes_in_a_table_are_each_themselves() -> None:
                 table.stops,
                 table.colours,
                 table.limits,
+                routes.routes[number],
+                routes.segments,
                 objects.poses,
                 objects.first[frame],
                 objects.first[frame + 1],
@@ -141,7 +153,7 @@ def driven() -> tuple[NDArray[np.float32], NDArray[np.float64]]:
         where = slices(drive.blocks)
     readings = [outcome.readings for outcome in outcomes]
     observations = np.array([outcome.observation for outcome in outcomes])
-    assert where["speed_limit"].stop == observations.shape[1]
+    assert where["conflict"].stop == observations.shape[1]
     return (
         observations[:, where["motion"].start :],
         np.array([(r.x, r.y, r.heading, *r.velocity, r.yaw_rate) for r in readings]),
@@ -159,6 +171,7 @@ def test_metadrives_drive_has_the_blocks_of_its_own_state(
         expected = around.numbers(step, longitude, x, y, heading, (vx, vy), yaw_rate)
         np.testing.assert_array_equal(observed[step], expected.astype(np.float32))
     assert np.ptp(observed[:, 0]) > 0.05
+    assert np.ptp(observed[:, CONFLICT + 17]) > 0.05, "somebody stands in the way"
     assert observed[0, 1] == 0.5, "at the start there is no step to have accelerated in"
     forward = states[:, 3] * np.cos(states[:, 2]) + states[:, 4] * np.sin(states[:, 2])
     np.testing.assert_allclose(observed[1:, 1], np.clip(0.5 + np.diff(forward) / 2, 0, 1), atol=1e-6)
@@ -166,5 +179,7 @@ def test_metadrives_drive_has_the_blocks_of_its_own_state(
 
 def test_blocks_begin_where_the_layout_has_them() -> None:
     where = slices(LAYOUT)
-    assert [where[block.name].start for block in LAYOUT] == [0, module.NEIGHBOURS, module.SIGNAL, module.LIMIT]
-    assert where["speed_limit"].stop == NUMBERS
+    assert [where[block.name].start for block in LAYOUT] == [
+        *(0, module.NEIGHBOURS, module.SIGNAL, module.LIMIT, CONFLICT)
+    ]
+    assert where["conflict"].stop == NUMBERS

@@ -419,6 +419,8 @@ def _observe(
         around.stops,
         around.colours,
         around.limits,
+        route,
+        world.route_segments,
         world.poses,
         world.poses_of[scene.frame + frame],
         world.poses_of[scene.frame + frame + 1],
