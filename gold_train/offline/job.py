@@ -10,7 +10,9 @@ import torch
 from rich.console import Console
 
 from gold_data import Dataset, open_dataset
-from gold_data.shards import ObservationBlock
+from gold_data.gym import settings_of_dataset
+from gold_data.replay import blocks as blocks_of_engine
+from gold_data.shards import ObservationBlock, described_blocks
 from gold_train.checkpoint import BEST
 from gold_train.data.batch import Batches
 from gold_train.data.opening import open_batches
@@ -76,9 +78,16 @@ def _batches(
     return open_batches(
         dataset,
         settings.data,
-        columns_of(blocks, dataset.observation_blocks),
+        columns_of(blocks, _observed(dataset, settings)),
         length=settings.model.context if isinstance(settings, TransformerRun) else 1,
         batch_size=settings.training.batch_size,
         seed=settings.training.seed,
         sources=sources,
     )
+
+
+def _observed(dataset: Dataset, settings: OfflineRun) -> Sequence[ObservationBlock]:
+    """What the observations of a batch are made of: the dataset's blocks, or those of today where it is driven anew."""
+    if settings.data.online is None:
+        return dataset.observation_blocks
+    return described_blocks(blocks_of_engine(settings_of_dataset(dataset).simulator.lidar_rays))

@@ -168,13 +168,14 @@ def _parts(
         validation = world_of(dataset, VALIDATION, sources=sources)
         gate = Gate(validation, guide, curriculum, training.environments, device)
     assert isinstance(policy.network, Student)
+    stored = columns_of(policy.blocks, dataset.observation_blocks)
     scenes = [f"{task.scenario_id}/{task.ego_id}" for task in world.tasks]
     return Parts(
         learner=_learner(policy.network, settings, world),
         explorer=Explorer(policy.network, sampling_of(settings), device),
         rollouts=rollouts,
         curriculum=curriculum,
-        buffer=ReplayBuffer(settings.replay, training.seed, dataset, columns, device, scenes),
+        buffer=ReplayBuffer(settings.replay, training.seed, dataset, stored, device, scenes),
         gate=gate,
     )
 

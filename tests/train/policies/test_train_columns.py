@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from gold_data.errors import DatasetError, SettingsError
-from gold_data.shards import ObservationBlock
+from gold_data.replay import blocks
+from gold_data.shards import ObservationBlock, described_blocks
 from gold_train.policies.columns import chosen_blocks, columns_of
 
 
@@ -49,3 +50,16 @@ def test_names_that_there_are_not_or_twice_are_refused() -> None:
         chosen_blocks(("ego", "radar"), AVAILABLE)
     with pytest.raises(SettingsError, match="'ego' is named twice"):
         chosen_blocks(("ego", "side", "ego"), AVAILABLE)
+
+
+def test_a_block_that_was_added_since_moves_nothing() -> None:
+    """A dataset made before lacks it; what it has is found in observations of today, and in those of a policy of it."""
+    today = described_blocks(blocks(120))
+    before = today[:-1]
+    chosen = chosen_blocks((), before)
+    np.testing.assert_array_equal(columns_of(chosen, today), np.arange(before[-1].stop))
+    np.testing.assert_array_equal(columns_of(chosen[::-1], today), columns_of(chosen[::-1], before))
+    with pytest.raises(SettingsError, match=f"'{today[-1].name}'; choose among side"):
+        chosen_blocks((today[-1].name,), before)
+    with pytest.raises(DatasetError, match=f"'{today[-1].name}'"):
+        columns_of(today, before)
