@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from small_dataset import make_small_dataset
 from straight_road import QUICK, write_small_sources
 
 from gold_data import Dataset, convert
@@ -27,3 +28,9 @@ def converted(small_sources: list[str], tmp_path_factory: pytest.TempPathFactory
     """These converted in this process, with the ScenarioNet database; not to be changed."""
     out: Path = tmp_path_factory.mktemp("converted") / "dataset"
     return convert(small_sources, out, QUICK, workers=0, console=Console(quiet=True))
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """The same records by the batched engine, its sources beside it; not to be changed."""
+    return make_small_dataset(tmp_path_factory.mktemp("batched"))

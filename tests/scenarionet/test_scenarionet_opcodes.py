@@ -29,7 +29,7 @@ VALUES = st.recursive(
 
 
 def by_pickletools(data: bytes) -> int:
-    puts = [arg for op, arg, _ in pickletools.genops(data) if op.name in ("PUT", "LONG_BINPUT")]
+    puts = [int(arg or 0) for op, arg, _ in pickletools.genops(data) if op.name in ("PUT", "LONG_BINPUT")]
     return max(puts, default=-1)
 
 
