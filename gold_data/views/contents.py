@@ -11,6 +11,7 @@ from typing import Any
 from gold_data.settings import SPLITS, ConvertSettings, leaves
 from gold_data.shards import Dataset
 from gold_data.trajectories.acceptance import RULES
+from gold_data.views.drives import DriveContents, drive_contents
 from gold_data.views.small_files import read_object, read_rows
 
 
@@ -70,7 +71,10 @@ class BlockContents:
 
 @dataclass(frozen=True)
 class Contents:
-    """Everything that is said of a dataset; `sources`, `began` and `seconds` are None where no run.json says them."""
+    """Everything that is said of a dataset.
+
+    `sources`, `began` and `seconds` are None where no run.json says them, `drives` where there is no plan.json.
+    """
 
     dataset: str
     digest: str
@@ -86,6 +90,7 @@ class Contents:
     steps: int
     bytes: int
     splits: tuple[SplitContents, ...]
+    drives: DriveContents | None
     settings_changed: tuple[ChangedSetting, ...]
     rejections: tuple[RejectionCount, ...]
     demonstrations_rejected: tuple[RejectionCount, ...]
@@ -115,6 +120,7 @@ def contents(dataset: Dataset) -> Contents:
         steps=counts.steps,
         bytes=counts.bytes,
         splits=_splits(dataset),
+        drives=drive_contents(read_object(root / "plan.json")),
         settings_changed=_settings_changed(read_object(root / "settings.json")),
         # A scenario without an ego (`ego` is empty) counts as one that was considered.
         rejections=_rejections(of_egos, counts.egos.considered + sum(1 for row in of_egos if not row["ego"])),

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from gold_data.shards import Dataset
 from gold_data.views.contents import Contents, RejectionCount, contents
+from gold_data.views.drives import DriveContents
 
 SHOWN = 5
 """Damaged stretches that are listed; damaged.jsonl has them all."""
@@ -65,6 +66,7 @@ def _summary(found: Contents) -> Group:
             if drives["driven"]
             else [],
         ),
+        ("drives", [_drives(found.drives)] if found.drives is not None else []),
         ("episodes", [f"{found.episodes:,} with {found.steps:,} steps, {size_text(found.bytes)}"]),
         ("settings", [changed] if changed else []),
     ]
@@ -75,6 +77,12 @@ def _summary(found: Contents) -> Group:
             for number, value in enumerate(values)
         )
     )
+
+
+def _drives(drives: DriveContents) -> str:
+    if not drives.of_several:
+        return f"{drives.drives:,}, each of one scenario"
+    return f"{drives.drives:,}, {len(drives.of_several):,} of several scenarios, {drives.largest:,} at most"
 
 
 def _splits(found: Contents) -> Table:
