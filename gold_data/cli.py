@@ -255,6 +255,53 @@ def report(
     _out.print(str(to), soft_wrap=True, markup=False)
 
 
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="OUT|DATABASE", help="A dataset, or a ScenarioNet database.")],
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also compute again what a dataset holds, and look its records up.")
+    ] = False,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Where the records are, for --deep [default: where they were converted].")
+    ] = None,
+) -> None:
+    """Hold every file of a dataset or a database against what is said of it; exit code 1 where they differ."""
+    from gold_data.conversion.verification import is_database, verify_database, verify_dataset
+
+    if is_database(path):
+        verified = verify_database(path, _err)
+    else:
+        verified = verify_dataset(path, _err, deep=deep, sources=source or [])
+    for finding in verified.findings:
+        typer.echo(f"{finding.path}: {finding.what}")
+    for reason in verified.left_out:
+        _err.print(f"gold-data: left out {reason}", soft_wrap=True, markup=False)
+    if verified.findings:
+        raise typer.Exit(1)
+    typer.echo(verified.well)
+
+
+@app.command()
+def trace(
+    dataset: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that `gold-data convert` wrote.")],
+    episode: Annotated[int, typer.Option(min=0, help="Number of the episode, from 0.")],
+    step: Annotated[int | None, typer.Option(min=0, help="One of its steps, from 0.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Where the records are [default: where they were converted].")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON, for scripts.")] = False,
+) -> None:
+    """Say which bytes of which file a row was made from, and how; exit code 1 where these bytes are others now."""
+    from gold_data.shards import open_dataset
+    from gold_data.views.trace import trace as trace_row
+    from gold_data.views.trace import trace_json, trace_lines
+
+    found = trace_row(open_dataset(dataset), episode, step, source or [])
+    typer.echo(trace_json(found) if as_json else "\n".join(trace_lines(found)))
+    if found.record.fate == "changed":
+        raise typer.Exit(1)
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
