@@ -1,7 +1,7 @@
 """`gold-data`: one short function per command; it parses, calls and prints.
 
-Exit codes: 0 done; 1 a check found what it looks for; 2 wrong use or unusable input, nothing written; 3 done, but
-damaged records were set aside; 130 interrupted.
+Exit codes: 0 done; 1 a check found what it looks for, or a job stopped and can be resumed; 2 wrong use or unusable
+input, nothing written; 3 done, but damaged records were set aside; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gold_data.errors import GoldDataError, SettingsError
+from gold_data.errors import GoldDataError, SettingsError, StoppedError
 
 app = typer.Typer(
     name="gold-data",
@@ -31,7 +31,7 @@ def convert(
     sources: Annotated[
         list[str], typer.Argument(help="WOMD's TFRecords, ScenarioNet databases: files, folders, globs, URLs.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder for the dataset; must not exist, or be empty.")],
+    out: Annotated[Path, typer.Option(help="Folder for the dataset; must not exist, or be empty, but for --resume.")],
     train: Annotated[int | None, typer.Option(help="Scenarios to train on [default: 80 %].")] = None,
     validation: Annotated[int | None, typer.Option(help="Scenarios to validate on [default: 10 %].")] = None,
     test: Annotated[int | None, typer.Option(help="Scenarios to test on [default: 10 %].")] = None,
@@ -56,6 +56,7 @@ def convert(
     workers: Annotated[int | None, typer.Option(help="Processes [default: one a core; 0: this one].")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to work on instead.")] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds that a scenario may take in the simulator.")] = 300.0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what was stopped in OUT, if anything.")] = False,
     change: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting, see settings.py.")
     ] = None,
@@ -63,6 +64,7 @@ def convert(
     """Make a dataset of trajectories from WOMD records."""
     from gold_data.conversion.job import convert as convert_records
     from gold_data.conversion.split import read_split
+    from gold_data.conversion.stopping import Terminated
     from gold_data.settings import ConvertSettings, with_changes
     from gold_data.views.inspect import overview
 
@@ -79,9 +81,20 @@ def convert(
     settings = with_changes(ConvertSettings(), changes)
     if split is not None:
         settings = settings.model_copy(update={"split": settings.split.model_copy(update=read_split(split))})
-    dataset = convert_records(
-        sources, out, settings, workers=workers, scheduler=scheduler, time_limit=time_limit, console=_err
-    )
+    try:
+        dataset = convert_records(
+            sources,
+            out,
+            settings,
+            workers=workers,
+            scheduler=scheduler,
+            time_limit=time_limit,
+            resume=resume,
+            console=_err,
+        )
+    except KeyboardInterrupt as asked:
+        text = f"{out}: stopped; what is finished stays, and the same command with --resume goes on from there."
+        raise StoppedError(text, 1 if isinstance(asked, Terminated) else 130) from None
     _out.print(overview(dataset), crop=False)
     check = dataset.manifest.engine_check
     if check is not None and check.beyond:

@@ -9,6 +9,7 @@ GoldDataError                exit code 2: wrong use, or input that nothing can b
 ├── MachineError             a Python version or a system library that is missing
 ├── SceneError               a scene, or a batch of them, that cannot be driven
 ├── ClusterError             Dask workers that do not answer
+├── StoppedError             a job that stopped and can be resumed (exit code 1; 130 by Ctrl-C)
 └── SimulatorError           one scenario that MetaDrive could not drive; it is rejected, the others go on
 """
 
@@ -58,6 +59,16 @@ class SceneError(GoldDataError):
 
 class ClusterError(GoldDataError):
     """Dask workers that do not answer."""
+
+
+class StoppedError(GoldDataError):
+    """A job that stopped on its way: what is finished stays, and it says how to go on."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class SimulatorError(GoldDataError):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from gold_data.conversion.card import card
 from gold_data.conversion.engine_check import summarise
-from gold_data.conversion.plan import Plan
+from gold_data.conversion.plan import PLAN, SETTINGS, Plan, plan_bytes
 from gold_data.conversion.rows import Damaged, Duplicate, Rejected, UnitRow
-from gold_data.conversion.unit import ROWS
 from gold_data.replay import blocks
 from gold_data.replay.observation import digest as observation_digest
 from gold_data.scenarionet import write_summary
@@ -38,11 +36,14 @@ from gold_data.version import VERSION
 
 
 def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSettings) -> Manifest:
-    """Write everything that belongs to a dataset but its shards, the manifest last; `rows` in the plan's order."""
+    """Write everything that belongs to a dataset but its shards, the manifest last; `rows` in the plan's order.
+
+    It can be done again over what an attempt has left that was killed: each file is then replaced by the same bytes.
+    """
     layout = blocks(settings.simulator.lidar_rays)
     written = [
-        _write(out, "settings.json", canonical(settings.model_dump(mode="json"))),
-        _write(out, "plan.json", plan.model_dump_json(exclude={"rejected", "damaged", "duplicates"}).encode() + b"\n"),
+        _write(out, SETTINGS, canonical(settings.model_dump(mode="json"))),
+        _write(out, PLAN, plan_bytes(plan)),
         _write(out, "statistics.json", _statistics(out, rows)),
         _write(out, "rejected.jsonl", _lines([*plan.rejected, *(row for unit in rows for row in unit.rejected)])),
         _write(out, "damaged.jsonl", _lines(plan.damaged)),
@@ -69,7 +70,6 @@ def finish(out: Path, plan: Plan, rows: Sequence[UnitRow], settings: ConvertSett
         files=tuple(sorted(written, key=lambda file: file.path)),
     )
     write_manifest(out, manifest, card(manifest, manifest_digest(manifest), settings, plan, rows))
-    shutil.rmtree(out / ROWS, ignore_errors=True)
     return manifest
 
 

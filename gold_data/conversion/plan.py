@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import google_crc32c
 from pydantic import BaseModel, ConfigDict
 
 from gold_data.chance import hashed
 from gold_data.conversion.drives import group_drives
 from gold_data.conversion.index import IndexedRecord, SourceIndex
 from gold_data.conversion.rows import Damaged, Duplicate, PlannedEgo, PlannedRecord, Rejected, Unit, rejected
+from gold_data.conversion.software import software
 from gold_data.conversion.split import named_splits, split_drives
 from gold_data.settings import SPLITS, ConvertSettings, digest
 from gold_data.trajectories.acceptance import Rejection
 from gold_data.trajectories.egos import Candidate
 
+PLAN = "plan.json"
+SETTINGS = "settings.json"
+"""They are written before any unit starts, and say what a job stands on."""
+
 
 class PlannedSource(BaseModel):
-    """A source file by its name, and its size in bytes."""
+    """A source file by its name: size in bytes, whole records, and one CRC-32C over all that the index found in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     size: int
+    records: int
+    crc: int
 
 
 class Plan(BaseModel):
@@ -30,6 +38,7 @@ class Plan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    software: dict[str, str]
     settings_digest: str
     sources: tuple[PlannedSource, ...]
     units: tuple[Unit, ...]
@@ -61,8 +70,9 @@ def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan
         splits = {scenario: of_drives[drive] for scenario, drive in drives.items() if drive in of_drives}
     planned = [record for record in drivable if record.scenario_id in splits]
     return Plan(
+        software=software(),
         settings_digest=digest(settings),
-        sources=tuple(PlannedSource(name=index.source, size=index.size) for index in indices),
+        sources=tuple(_source(index) for index in indices),
         units=tuple(
             Unit(
                 name=f"{split}-{number:05d}",
@@ -80,6 +90,18 @@ def make_plan(indices: Sequence[SourceIndex], settings: ConvertSettings) -> Plan
         unplanned_egos=sum(record.candidates.passed_over for record in records)
         + sum(len(_drivable(record)) for record in drivable if record.scenario_id not in splits),
     )
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """The bytes of plan.json: what is set aside is in files of its own, and follows from the sources."""
+    return plan.model_dump_json(exclude={"rejected", "damaged", "duplicates"}).encode() + b"\n"
+
+
+def _source(index: SourceIndex) -> PlannedSource:
+    found = [(record.offset, record.length, record.crc) for record in index.records]
+    found += [(damage.offset, damage.length, 0) for damage in index.damaged]
+    crc = google_crc32c.value(repr(found).encode())
+    return PlannedSource(name=index.source, size=index.size, records=len(index.records), crc=crc)
 
 
 def _first_of_each(records: Sequence[IndexedRecord]) -> tuple[list[IndexedRecord], tuple[Duplicate, ...]]:

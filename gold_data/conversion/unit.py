@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from gold_data.conversion.engine_check import compare, is_checked
+from gold_data.conversion.lock import held
 from gold_data.conversion.refusals import how_it_failed
 from gold_data.conversion.rows import EpisodeCheck, PlannedRecord, Rejected, Unit, UnitRow, rejected
 from gold_data.errors import SceneError, SimulatorError
@@ -51,12 +54,29 @@ class _Driven:
 def convert_unit(task: Task, on_scenario: Callable[[str], None] = lambda rule: None) -> UnitRow:
     """Convert one unit; its row is written last and says that it is done.
 
-    `on_scenario` is told "kept", or the rule of the rejection, as each scenario is done. Raises RecordError where a
-    source was changed since it was indexed, OutputError where the shard cannot be written.
+    Two attempts at a unit never work side by side: a worker that was given up may still be at it, and the second one
+    waits for what comes of that. `on_scenario` is told "kept", or the rule of the rejection, as each scenario is done.
+    Raises RecordError where a source was changed since it was indexed, OutputError where the shard cannot be written.
     """
-    _remove_leftovers(task)
-    with Isolated(drive_job, task.time_limit) as simulator:
-        return _convert(task, simulator, on_scenario)
+    with held(task.out / ROWS / f"{task.unit.name}.lock", wait=True):
+        row = finished_row(task.out, task.unit)
+        if row is not None:
+            return row
+        _remove_leftovers(task)
+        with Isolated(drive_job, task.time_limit) as simulator:
+            return _convert(task, simulator, on_scenario)
+
+
+def finished_row(out: Path, unit: Unit) -> UnitRow | None:
+    """The row of a unit that is done; None where it is not, or where a file has another size than its row says."""
+    try:
+        row = UnitRow.model_validate_json((out / ROWS / f"{unit.name}.json").read_bytes())
+        of_shard = [] if row.shard is None else [(f"shards/{row.shard.name}/{f.path}", f.size) for f in row.shard.files]
+        sizes = [*of_shard, *((file.path, file.size) for file in row.scenario_files)]
+        whole = all((out / path).stat().st_size == size for path, size in sizes)
+    except (OSError, ValidationError):
+        return None
+    return row if whole else None
 
 
 def _remove_leftovers(task: Task) -> None:

@@ -19,11 +19,11 @@ from straight_road import QUICK, straight_record, write_small_sources, write_sou
 
 from gold_data import Dataset, GoldDataError, convert
 from gold_data.conversion import job
-from gold_data.conversion.job import RUN
 from gold_data.conversion.plan import Plan, make_plan
-from gold_data.errors import OutputError, RecordError, SettingsError, SourceError
+from gold_data.errors import OutputError, SettingsError, SourceError, StoppedError
 from gold_data.settings import ConvertSettings, SplitSettings
 from gold_data.shards import verify
+from gold_data.shards.verify import RUN
 
 QUIET = Console(quiet=True)
 
@@ -185,7 +185,7 @@ def test_an_error_in_mid_drive_comes_through_and_workers_end(
         return plan
 
     monkeypatch.setattr(job, "make_plan", plan_and_change)
-    with pytest.raises(RecordError, match=r"src/a\.tfrecord-00000-of-00001: record at byte"):
+    with pytest.raises(StoppedError, match=r"src/a\.tfrecord-00000-of-00001: record at byte .* --resume goes on from"):
         convert([sources], tmp_path / "out", QUICK, workers=workers, console=QUIET)
     assert not (tmp_path / "out" / "manifest.json").exists()
     working = ("distributed", "spawn_main")
@@ -193,8 +193,10 @@ def test_an_error_in_mid_drive_comes_through_and_workers_end(
     assert [command for command in running if any(word in command for word in working)] == []
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_ctrl_c_ends_everything_with_one_sentence(tmp_path: Path, workers: str) -> None:
+@pytest.mark.parametrize(
+    ("workers", "asked", "code"), [("0", signal.SIGINT, 130), ("2", signal.SIGINT, 130), ("0", signal.SIGTERM, 1)]
+)
+def test_who_asks_to_stop_gets_one_sentence(tmp_path: Path, workers: str, asked: signal.Signals, code: int) -> None:
     names = [f"{number:02x}" for number in range(40)]
     write_source(tmp_path / "src" / "a.tfrecord", [straight_record(name, steps=80) for name in names])
     options = [
@@ -219,12 +221,14 @@ def test_ctrl_c_ends_everything_with_one_sentence(tmp_path: Path, workers: str) 
         assert any(
             os.getsid(child.pid) == running.pid for child in psutil.Process(running.pid).children(recursive=True)
         )
-        os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+        os.killpg(running.pid, asked)  # as a terminal does
         said += running.stderr.readlines()
-        assert running.wait(30) == 130, said
+        assert running.wait(30) == code, said
     text = "".join(said)
     assert "Traceback" not in text, text[-3000:]
-    assert text.splitlines()[-1].startswith("gold-data: interrupted; ")
+    assert text.splitlines()[-1].endswith(
+        "out: stopped; what is finished stays, and the same command with --resume goes on from there."
+    )
     assert not (tmp_path / "out" / "manifest.json").exists()
     deadline = time.monotonic() + 5
     while (left := _session(running.pid)) and time.monotonic() < deadline:

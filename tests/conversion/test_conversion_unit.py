@@ -126,7 +126,7 @@ def test_nothing_kept_is_no_shard_and_no_database(tmp_path: Path) -> None:
     source, rows = planned(tmp_path, straight_record("aa", obstacle=True))
     row = convert_unit(task(tmp_path / "out", source, rows))
     assert (row.planned, row.kept, row.shard, row.scenario_files) == (1, 0, None, ())
-    assert list(files(tmp_path / "out")) == [f"{ROWS}/{UNIT}.json"]
+    assert list(files(tmp_path / "out")) == [f"{ROWS}/{UNIT}.json", f"{ROWS}/{UNIT}.lock"]
 
 
 def test_a_record_that_cannot_be_described_is_rejected(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_source_that_was_changed_is_not_converted(tmp_path: Path) -> None:
             convert_unit(task(tmp_path / "out", source, rows))
         assert caught.value.source == source.name
         assert caught.value.offset in {record.offset for record in rows}
-    assert not list((tmp_path / "out" / ROWS).iterdir())
+    assert not list((tmp_path / "out" / ROWS).glob("*.json"))
 
 
 def test_a_record_of_the_same_name_and_other_bytes_is_not_converted(tmp_path: Path) -> None:
