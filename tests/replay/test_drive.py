@@ -81,8 +81,8 @@ def test_the_observation_is_metadrives_vector_and_then_ours(rays: int, size: int
         assert outcome.observation.shape == (size,)
         assert drive.blocks[-1].name == "conflict"
         stock = outcome.readings.stock
-        assert len(stock) == size - 93
-        np.testing.assert_array_equal(outcome.observation[: size - 93], stock)
+        assert len(stock) == size - 115
+        np.testing.assert_array_equal(outcome.observation[: size - 115], stock)
         assert stock[41:].min() < 1.0, "the lidar sees nobody"
         outcome = drive.step((0.2, 0.5))
         ego = dict(zip(drive.blocks[1].names, outcome.observation[12:19].tolist(), strict=True))
