@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from gold_data.errors import RecordError
 
@@ -34,3 +35,15 @@ def mistaken(number: int, report: Callable[[str], None]) -> int:
 
 def deadly(number: int, report: Callable[[str], None]) -> int:
     os._exit(9)
+
+
+def dies_once(task: tuple[Path, int], report: Callable[[str], None]) -> int:
+    """The first attempt at number 1 takes its worker with it, half done."""
+    folder, number = task
+    report(f"begun {number}")
+    if number == 1 and not (folder / "died").exists():
+        time.sleep(0.5)  # what was reported is sent a moment later
+        (folder / "died").touch()
+        os._exit(9)
+    report("done")
+    return 2 * number

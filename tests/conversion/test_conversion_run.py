@@ -5,10 +5,11 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
-from conversion_tasks import damaged, deadly, mistaken, process, slow_double
+from conversion_tasks import damaged, deadly, dies_once, mistaken, process, slow_double
 
 from gold_data.conversion.run import PATIENCE, Runner, runner
 from gold_data.errors import ClusterError, RecordError, SettingsError
@@ -61,6 +62,17 @@ def test_an_error_comes_through_as_it_is(any_runner: Runner) -> None:
     with pytest.raises(ZeroDivisionError, match="a mistake"):
         list(any_runner.run(mistaken, range(3), lambda event: None))
     assert len(list(any_runner.run(process, range(2), lambda event: None))) == 2
+
+
+def test_a_task_whose_worker_died_is_done_again_and_told_of_once(tmp_path: Path) -> None:
+    told: Counter[str] = Counter()
+    with runner(2, None) as running:
+        assert running.workers == 2
+        tasks = [(tmp_path, number) for number in range(4)]
+        rows = dict(running.run(dies_once, tasks, lambda event: told.update([event])))
+    assert (tmp_path / "died").exists()
+    assert rows == {number: 2 * number for number in range(4)}
+    assert told == {"begun 0": 1, "begun 1": 1, "begun 2": 1, "begun 3": 1, "done": 4}
 
 
 def test_a_task_that_kills_its_workers_is_named() -> None:
