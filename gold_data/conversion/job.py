@@ -130,7 +130,7 @@ def _forecast(
     kept = f"; {len(rows)} shards are finished already" if rows else ""
     scenarios = sum(len(unit.records) for unit in units)
     text = f"{scenarios} scenarios in {len(units)} shards, about {size_text(forecast.bytes)}"
-    _say(console, f"Expected: {text} and {clock(forecast.seconds)} on {workers} cores{kept}")
+    _say(console, f"Expected: {text} and {clock(forecast.seconds)} on {workers} core{'s' * (workers > 1)}{kept}")
 
 
 def _say(console: Console, text: str) -> None:
