@@ -162,7 +162,7 @@ def drive_on(
     return flags
 
 
-@register_jitable
+@njit(cache=True)
 def touch(world: World, environment: Any, way: NDArray[np.float64]) -> int:
     """Which contacts there are on a way, and whether a solid line is touched at its end, as flags.
 
