@@ -18,6 +18,8 @@ from gold_data.errors import OutputError, SimulatorError
 class _Shuffled:
     """A runner whose tasks are done in any order."""
 
+    workers = 1
+
     def __init__(self, order: Sequence[int]) -> None:
         self._order = order
 

@@ -91,6 +91,8 @@ def test_a_record_driven_in_a_child(tmp_path: Path) -> None:
 class _Backwards:
     """A runner whose tasks are done last first."""
 
+    workers = 1
+
     def run(self, function: Callable[..., Any], tasks: Any, report: Any) -> Any:
         return [(number, function(tasks[number], report)) for number in reversed(range(len(tasks)))]
 

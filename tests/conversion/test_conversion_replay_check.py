@@ -112,6 +112,8 @@ def test_an_episode_without_a_record_is_a_row(
 class _Backwards:
     """A runner whose tasks are done last first."""
 
+    workers = 1
+
     def run(self, function: Callable[..., Any], tasks: Any, report: Any) -> Any:
         return [(number, function(tasks[number], report)) for number in reversed(range(len(tasks)))]
 
