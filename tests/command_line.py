@@ -22,7 +22,8 @@ class Done:
     @property
     def sentence(self) -> str:
         """The one line on stderr, apart from progress."""
-        lines = [line for line in self.err.splitlines() if not line.startswith(("Indexing: ", "Driving: "))]
+        progress = "Indexing: ", "Expected: ", "Driving: "
+        lines = [line for line in self.err.splitlines() if not line.startswith(progress)]
         assert len(lines) == 1, self.err
         assert lines[0].startswith("gold-data: ")
         return lines[0].removeprefix("gold-data: ")

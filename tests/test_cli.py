@@ -218,9 +218,10 @@ def test_an_interrupt_is_one_sentence(gold_data: Command, source: Path, monkeypa
         raise KeyboardInterrupt
 
     monkeypatch.setattr("gold_data.conversion.job.convert", interrupted)
-    done = convert(gold_data, source, source.parent / "out")
+    out = source.parent / "out"
+    done = convert(gold_data, source, out)
     assert done.code == 130
-    assert done.sentence.startswith("interrupted; what was written so far is not whole")
+    assert done.sentence.startswith(f"{out}: stopped; what is finished stays")
 
 
 def test_an_error_is_printed_as_it_is(gold_data: Command, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,7 @@ class Episodes:
         self.lengths[rows] = self._frames[tasks]
         for counted in (self.timesteps, self.guided, self._returned, self._cost, self._success, self._contact):
             counted[rows] = 0
+        self.actions[rows] = 0  # a state is to tell of its own episodes alone
 
     def frames(self, tasks: NDArray[np.int64]) -> NDArray[np.int64]:
         """(n,) recorded lengths of these tasks, steps."""

@@ -241,11 +241,12 @@ class Rollouts:
     ) -> None:
         episodes = self._episodes
         self._differs[rows] = infos["varied"][rows]
+        recorded = episodes.frames(episodes.tasks)
         for row in rows.tolist():
             variation = drawn[row]
             self._touching[row] = variation is not None and not self._differs[row]
             if variation is not None and self._differs[row]:
-                episodes.lengths[row] = variation.frames(int(episodes.lengths[row]))
+                episodes.lengths[row] = variation.frames(int(recorded[row]))
 
     def _targets_of_rest(self, rows: NDArray[np.int64], behind: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) returns to ask the guide for where these shares of the routes lie behind the start."""
